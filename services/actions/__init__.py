@@ -1,0 +1,1 @@
+"""Actions: previewed, confirmed, recorded, bounded, carried out once, and checked."""

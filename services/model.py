@@ -1,0 +1,34 @@
+"""The base of every model that is read from TOML: strict, frozen, unknown keys refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def parse_duration(value: object) -> object:
+    """`"90s"`, `"1h30m"` or a number of seconds, as seconds.
+
+    >>> parse_duration("1h30m")
+    5400.0
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("a duration is a text like '30s', '5m' or '1h30m'")
+    if isinstance(value, int | float):
+        return float(value)
+    parts = _DURATION.findall(value)
+    if not parts or "".join(n + u for n, u in parts) != value.replace(" ", ""):
+        raise ValueError(f"{value!r} is not a duration like '30s', '5m' or '1h30m'")
+    return sum(float(n) * _UNITS[u] for n, u in parts)
+
+
+Seconds = Annotated[float, BeforeValidator(parse_duration)]

@@ -1,0 +1,81 @@
+"""The real servers that tests run against, and a clean environment."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from services.demo.postgres import Cluster
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the person who runs the tests reaches them, and nothing they write reaches that person."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("TEXTUAL", "WATCHDECK", "MRE_", "PG", "AWS_")) or name in {"NO_COLOR", "COLORTERM"}:
+            monkeypatch.delenv(name)
+    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One PostgreSQL server for the whole run."""
+    folder = Path(tempfile.mkdtemp(prefix="watchdeck-tests-"))
+    server = Cluster(folder)
+    try:
+        server.initialise()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Database:
+    cluster: Cluster
+    name: str
+
+    @property
+    def dsn(self) -> str:
+        return self.cluster.dsn(dbname=self.name)
+
+    def execute(self, sql: str, *params: object) -> list[tuple[object, ...]]:
+        """Runs one statement by hand, as a superuser; rows if it returned any."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            cursor = connection.execute(sql, params or None)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def mre_template(cluster: Cluster) -> str:
+    """A database with MRE's tables and indexes, empty, to copy from."""
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE mre_template")
+    demo = resources.files("services.demo")
+    with psycopg.connect(cluster.dsn(dbname="mre_template"), autocommit=True) as connection:
+        connection.execute((demo / "schema.sql").read_text())
+        connection.execute((demo / "indexes.sql").read_text())
+    return "mre_template"
+
+
+@pytest.fixture
+def mre(cluster: Cluster, mre_template: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty MRE database of the test's own."""
+    name = f"mre_{abs(hash(request.node.nodeid)) % 10**10}"
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {mre_template}")
+    yield Database(cluster, name)
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
