@@ -1,0 +1,103 @@
+"""The filter language as a condition on a queue's jobs: values are parameters, expressions come from the mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from services.filter import JOB_FIELDS, Filter, FilterError, Term, parse
+from services.queues import expressions
+from services.queues.mapping import Mapping
+
+__all__ = ["JOB_FIELDS", "Filter", "FilterError", "Term", "parse", "where"]
+
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def where(filter_: Filter, mapping: Mapping, id_type: str = "") -> tuple[str, dict[str, Any]]:
+    """A condition over the mapping's jobs and its parameters; the empty filter is TRUE.
+
+    With `id_type`, what PostgreSQL calls the type of the id column, an id that is asked for is found by its index.
+    Parameter names start with `filter_`, so that they can be laid beside others. FilterError when a field is not
+    recorded by this queue, or a state is not one of its states.
+    """
+    return _Conditions(mapping, id_type).of(filter_)
+
+
+class _Conditions:
+    """One translation under way: the parameters collected so far."""
+
+    def __init__(self, mapping: Mapping, id_type: str) -> None:
+        columns = mapping.columns
+        self.mapping = mapping
+        self.id_type = id_type
+        self.params: dict[str, Any] = {}
+        self.columns = {
+            "id": columns.id,
+            "type": columns.type,
+            "error": columns.error_code,
+            "worker": columns.locked_by,
+            "owner": columns.owner,
+            "run": columns.group,
+            "attempt": columns.attempt,
+        }
+
+    def of(self, filter_: Filter) -> tuple[str, dict[str, Any]]:
+        tests = [self._any(terms) for terms in filter_.wanted.values()]
+        tests += [f"({self._test(term)}) IS NOT TRUE" for term in filter_.refused]
+        tests += [self._word(term) for term in filter_.words]
+        return " AND ".join(tests) or "TRUE", self.params
+
+    def _any(self, terms: Sequence[Term]) -> str:
+        return "(" + " OR ".join(self._test(term) for term in terms) + ")"
+
+    def _param(self, value: str) -> str:
+        name = f"filter_{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s::text"
+
+    def _test(self, term: Term) -> str:
+        if term.field == "state":
+            return self._state(term)
+        if term.field not in self.columns:
+            raise FilterError(f"jobs have no field {term.field!r}", f"known fields: {', '.join(JOB_FIELDS)}")
+        column = self.columns[term.field]
+        if column is None:
+            raise FilterError(f"this queue does not record `{term.field}`", "leave it out of the filter")
+        if term.field == "id" and (cast := self._id_cast(term)):
+            return f"({expressions.plain(column)}) = {self._param(term.value)}::{cast}"
+        value = f"coalesce({_folded(expressions.text(column))}, '')"
+        if term.exact:
+            return f"{value} = {self._param(term.value)}"
+        return f"{value} LIKE {self._param('%'.join(map(_like, term.parts)))}"
+
+    def _id_cast(self, term: Term) -> str:
+        """The type under which this value can be compared with the id column itself, so that its index serves."""
+        if term.exact and self.id_type in ("smallint", "integer", "bigint") and _WHOLE.fullmatch(term.value):
+            return "bigint" if term.value != "-0" else ""
+        return "uuid" if term.exact and self.id_type == "uuid" and _UUID.fullmatch(term.value) else ""
+
+    def _state(self, term: Term) -> str:
+        """The mapping's own predicates, word for word: a partial index is used only for those."""
+        known = expressions.states(self.mapping)
+        tests = [f"({expressions.plain(test)})" for name, test in known.items() if term.hits(name)]
+        if not tests:
+            raise FilterError(f"no state is named {'*'.join(term.parts)!r}", f"this queue has: {', '.join(known)}")
+        return "(" + " OR ".join(tests) + ")"
+
+    def _word(self, term: Term) -> str:
+        texts = [expressions.text(c) for c in (*self.columns.values(), self.mapping.columns.error_text) if c]
+        row = f"concat_ws(' ', {', '.join(texts)}, {expressions.state(self.mapping)})"
+        found = f"strpos({_folded(row)}, {self._param(term.value)}) > 0"
+        return f"NOT {found}" if term.negated else found
+
+
+def _folded(text: str) -> str:
+    """lower() under "C" changes ASCII letters and nothing else, as `services.filter.fold` does."""
+    return f'lower({text} COLLATE "C")'
+
+
+def _like(part: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", part)
