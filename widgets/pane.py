@@ -1,0 +1,157 @@
+"""One line-rendered widget per pane, which says how its reading is doing and repaints only the cells that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.segment import Segment as RichSegment
+from textual.events import Blur, Focus, Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.lines import Line, between, changed, fit, wrap
+from widgets.styles import style
+from widgets.vitals import Vitals
+
+
+class Content(Protocol):
+    """What a pane shows. It is told the room there is, and decides what to leave out."""
+
+    def lines(self, width: int, height: int) -> Sequence[Line]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Content that is the same at every size."""
+
+    rows: tuple[Line, ...]
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        return self.rows[:height]
+
+
+Painted = tuple[Line, str]  # a fitted line, and the style laid over all of it
+
+
+class Pane(Widget, can_focus=True):
+    """Row 0 is the header: title, a note, state and age. The rest is the content's, or words for why there is none.
+
+    A pane never parses text as markup and never prints a character that is not printable.
+    """
+
+    DEFAULT_CSS = """
+    Pane { height: 1fr; width: 1fr; }
+    """
+
+    def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.pane_title = title
+        self.vitals = Vitals()
+        self.content: Content | None = None
+        self._painted: list[Painted] = []
+        self._strips: dict[int, Strip] = {}
+
+    # -- what the screen tells it ------------------------------------------------------------------------------------
+
+    def show(self, content: Content | None, vitals: Vitals) -> None:
+        """Show these; what looks the same as before is not painted again. None keeps the content there was."""
+        if content is not None:
+            self.content = content
+        self.vitals = vitals
+        self.repaint()
+
+    def retell(self, vitals: Vitals) -> None:
+        """The same content, some time later."""
+        self.show(None, vitals)
+
+    def retitle(self, title: str) -> None:
+        self.pane_title = title
+        self.repaint()
+
+    # -- drawing -----------------------------------------------------------------------------------------------------
+
+    def repaint(self) -> None:
+        """Compare what should be on the screen with what is, and refresh the cells that differ."""
+        width, height = self.size
+        if width < 1 or height < 1:
+            return
+        before, self._painted = self._painted, self._draw(width, height)
+        if len(before) != len(self._painted):
+            self._strips.clear()
+            self.refresh()
+            return
+        regions = []
+        for y, (was, now) in enumerate(zip(before, self._painted, strict=True)):
+            if was == now:
+                continue
+            self._strips.pop(y, None)
+            spans = changed(was[0], now[0]) if was[1] == now[1] else ((0, width),)
+            regions += [Region(start, y, end - start, 1) for start, end in spans]
+        if regions:
+            self.refresh(*regions)
+
+    def _draw(self, width: int, height: int) -> list[Painted]:
+        rows: list[Painted] = [(fit(self._header(width), width), "")]
+        rows += [(fit(row, width), over) for row, over in self._body(width, height - 1)]
+        blank: Painted = (((" " * width, ""),), "")
+        return (rows + [blank] * (height - len(rows)))[:height]
+
+    def _header(self, width: int) -> Line:
+        """A heavy rule when the pane has the focus, a light one when not: visible without colour."""
+        rule = "━" if self.has_focus else "─"
+        title_style = "title" if self.has_focus else "bold"
+        left: Line = ((f"{rule} ", "accent" if self.has_focus else "dim"), (self.pane_title, title_style), (" ", ""))
+        if note := self.note():
+            left = (*left, *note, (" ", ""))
+        words = [word for word in self.vitals.words if word]
+        # the state word stays at every width; its reasons go, the last first, when the title would suffer
+        while len(words) > 1 and sum(map(len, words)) + 3 * len(words) + len(self.pane_title) + 6 > width:
+            words.pop()
+        right: Line = ((f" {' · '.join(words)} ", self.vitals.style),)
+        return between(left, right, width, rule, "accent" if self.has_focus else "dim")
+
+    def note(self) -> Line:
+        """What stands behind the title; tables tell their filter and marks here."""
+        return ()
+
+    def _body(self, width: int, height: int) -> list[Painted]:
+        if self.vitals.state in ("loading", "failed", "not configured") or self.content is None:
+            return [(row, "") for row in self._words(width)]
+        over = "dim" if self.vitals.state == "stale" else ""
+        return [(row, over) for row in self.content.lines(width, height)]
+
+    def _words(self, width: int) -> list[Line]:
+        vitals = self.vitals
+        if vitals.state == "not configured":
+            return wrap(vitals.reason or "not configured in this profile", width, "unknown")
+        if vitals.state == "failed":
+            remedy = wrap(f"→ {vitals.remedy}", width) if vitals.remedy else []
+            return [*wrap(vitals.reason or "failed, without a message", width, "bad"), *remedy]
+        return [(("waiting for the first answer …", "dim"),)]
+
+    def render_line(self, y: int) -> Strip:
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._strip(y)
+        return strip
+
+    def _strip(self, y: int) -> Strip:
+        if y >= len(self._painted):
+            return Strip.blank(self.size.width)
+        row, over = self._painted[y]
+        dark = self.app.current_theme.dark
+        return Strip([RichSegment(text, style(name, over, dark)) for text, name in row], self.size.width)
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: Resize) -> None:
+        self.repaint()
+
+    def on_focus(self, event: Focus) -> None:
+        self.repaint()
+
+    def on_blur(self, event: Blur) -> None:
+        self.repaint()
