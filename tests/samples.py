@@ -1,0 +1,489 @@
+"""Fixed readings of every kind, of a healthy system and of a troubled one, for pictures and for tests of the screen.
+
+Sources are named as in the shipped profile "mre". `NOW` and `MONO` are the moment at which everything was read.
+"""
+
+from __future__ import annotations
+
+from services.actions.plan import Confirm, Plan, Request, Target
+from services.readings import (
+    NOT_RECORDED,
+    AtLeast,
+    AuditEntry,
+    AuditValues,
+    Estimate,
+    FailureGroup,
+    Fault,
+    Figure,
+    Flag,
+    FlagsValues,
+    HealthCheck,
+    HealthValues,
+    PostgresValues,
+    QueueValues,
+    Reading,
+    ReaperRun,
+    ReaperValues,
+    Run,
+    RunsValues,
+    Snapshot,
+    StaleLock,
+    StorageValues,
+    TypeFigures,
+    Unknown,
+    UsableTime,
+    Values,
+    Worker,
+)
+
+NOW = 1_767_225_600.0  # 2026-01-01 00:00:00 UTC
+MONO = 5_000.0
+TYPES = ("artifact_validate", "parse_raw", "normalise", "downsample_L1", "fuse", "detect_laps", "publish_session")
+INTERVALS = {"api": 5.0, "db": 5.0, "jobs": 2.0, "flags": 5.0, "runs": 10.0, "reaper": 10.0, "storage": 10.0}
+
+
+def job_type(name: str, at: int = 1, **changes: Figure) -> TypeFigures:
+    """A quiet type; `at` makes the figures of two types differ."""
+    figures: dict[str, Figure] = {
+        "waiting": 2 * at,
+        "scheduled": at % 3,
+        "running": 1 + at % 4,
+        "retry_wait": 0,
+        "failed": at,
+        "succeeded": Estimate(41_000 + 1_300 * at),
+        "oldest_wait_s": 1.5 * at,
+        "wait_p50_s": 0.4 * at,
+        "wait_p95_s": 1.9 * at,
+        "duration_p50_s": 0.8 * at,
+        "duration_p95_s": 3.1 * at,
+        "failure_rate": 0.002 * at,
+        "retry_rate": 0.005 * at,
+        "per_minute": 31.0 - at,
+    }
+    return TypeFigures(name, **{**figures, **changes})
+
+
+def worker(number: int, **changes: object) -> Worker:
+    plain: dict[str, object] = {
+        "id": f"w-{number}",
+        "pool": "heavy" if number % 3 == 0 else "light",
+        "heartbeat_age_s": 1.0 + number,
+        "alive": True,
+        "running": number % 3,
+        "version": "4.2.0",
+    }
+    return Worker(**{**plain, **changes})  # type: ignore[arg-type]
+
+
+def stale_lock(number: int, dead: bool = True) -> StaleLock:
+    seen = 240.0 + 30 * number if dead else 4.0
+    evidence = f"worker w-{number % 4} last seen {seen / 60:.0f} m ago" if dead else f"worker w-{number % 4} is alive"
+    age = 700.0 + 60 * number
+    return StaleLock(
+        id=str(81_200 + number),
+        type=TYPES[number % 4 + 1],
+        attempt=1 + number % 3,
+        locked_by=f"w-{number % 4}",
+        locked_at=NOW - age,
+        age_s=age,
+        allowed_s=1800.0 if TYPES[number % 4 + 1] == "fuse" else 600.0,
+        heartbeat_age_s=seen,
+        dead=dead,
+        evidence=evidence,
+        owner=str(7_000 + number),
+    )
+
+
+_HEALTHY_FAILURES = (
+    FailureGroup(
+        "NET_TIMEOUT",
+        "normalise",
+        3,
+        NOW - 130,
+        "read of raw/7001/a.bin took longer than 20 s",
+        (0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0),
+    ),
+)
+_TROUBLED_FAILURES = (
+    FailureGroup(
+        "PARSE_UNSUPPORTED_VERSION",
+        "parse_raw",
+        412,
+        NOW - 2,
+        "log version 7 is newer than this parser (4.2.0) understands",
+        (0, 0, 0, 1, 4, 9, 20, 31, 38, 44, 49, 52, 55, 54, 55),
+    ),
+    FailureGroup(
+        "STORAGE_WRITE_FAILED",
+        "publish_session",
+        57,
+        NOW - 9,
+        "PutObject datasets/31/tiles.bin: 503 Slow Down",
+        (0, 0, 0, 0, 0, 0, 0, 0, 2, 5, 7, 9, 11, 12, 11),
+    ),
+    FailureGroup("NET_TIMEOUT", "normalise", 6, NOW - 61, "read of raw/7001/a.bin took longer than 20 s", (1, 0) * 7),
+)
+
+
+def queue_healthy() -> QueueValues:
+    return QueueValues(
+        types=tuple(job_type(name, at + 1) for at, name in enumerate(TYPES)),
+        total=job_type("all", 4, waiting=56, running=17, failed=28, failure_rate=0.008, per_minute=189.0),
+        window_s=900.0,
+        ended=2_840,
+        filled_s=900.0,
+        stale=(),
+        stale_count=0,
+        stuck_count=0,
+        failures=_HEALTHY_FAILURES,
+        workers=tuple(worker(n) for n in range(1, 5)),
+        finished_per_minute=(181, 188, 190, 187, 192, 189, 185, 193, 190, 188, 191, 189, 187, 190, 189),
+    )
+
+
+def queue_troubled() -> QueueValues:
+    """A parser that rejects, a backlog of fusion, twelve stale locks and three stuck jobs."""
+    changed: dict[str, dict[str, Figure]] = {
+        "parse_raw": {"failed": 412, "failure_rate": 0.31, "retry_rate": 0.08, "waiting": 1_204},
+        "fuse": {"waiting": AtLeast(10_000), "oldest_wait_s": 5_400.0, "wait_p95_s": 3_100.0, "running": 24},
+        "detect_laps": {"duration_p50_s": NOT_RECORDED, "duration_p95_s": NOT_RECORDED},
+        "publish_session": {"waiting": 340, "running": 0, "per_minute": 0.0, "failed": 57},
+    }
+    return QueueValues(
+        types=tuple(job_type(name, at + 1, **changed.get(name, {})) for at, name in enumerate(TYPES)),
+        total=job_type(
+            "all", 4, waiting=AtLeast(11_570), running=41, failed=481, failure_rate=0.17, oldest_wait_s=5_400.0
+        ),
+        window_s=900.0,
+        ended=2_790,
+        filled_s=900.0,
+        stale=(*(stale_lock(n) for n in range(12)), *(stale_lock(n, dead=False) for n in range(12, 15))),
+        stale_count=12,
+        stuck_count=3,
+        failures=_TROUBLED_FAILURES,
+        workers=tuple(worker(n, alive=n > 2, heartbeat_age_s=3.0 if n > 2 else 540.0) for n in range(1, 5)),
+        finished_per_minute=(190, 188, 191, 180, 171, 160, 144, 131, 120, 112, 104, 99, 92, 90, 88),
+        advice=("no index on finished_at: finished jobs are read by a sequential scan",),
+    )
+
+
+def health_healthy() -> HealthValues:
+    return HealthValues(
+        "http://127.0.0.1:3000",
+        (
+            HealthCheck("/api/health", True, 200, 0.004, "", '{"ok": true}'),
+            HealthCheck("/api/ready", True, 200, 0.011, "", '{"ready": true}'),
+            HealthCheck("/api/version", True, 200, 0.003, "4.2.0", '{"version": "4.2.0"}'),
+        ),
+    )
+
+
+def health_troubled() -> HealthValues:
+    slow = Fault("timeout", "no complete answer within 3 s", "is the API overloaded, or its database?")
+    return HealthValues(
+        "http://127.0.0.1:3000",
+        (
+            HealthCheck("/api/health", True, 200, 0.840, "", '{"ok": true}'),
+            HealthCheck("/api/ready", False, None, None, "", "", slow),
+            HealthCheck("/api/version", False, 500, 0.120, "", "Internal Server Error"),
+        ),
+    )
+
+
+def postgres(used: int = 22, **changes: object) -> PostgresValues:
+    plain: dict[str, object] = {
+        "host": "127.0.0.1:5432/mre",
+        "user": "deck",
+        "version": "18.6",
+        "system_identifier": "7575123456789012345",
+        "in_recovery": False,
+        "started_at": NOW - 864_000,
+        "clock_skew_s": 0.02,
+        "used": used,
+        "active": 5,
+        "idle_in_transaction": 0,
+        "lock_waiting": 0,
+        "max_connections": 100,
+        "size_bytes": 12_400_000_000,
+        "roles": ("watchdeck_operator",),
+        "ledger": True,
+    }
+    return PostgresValues(**{**plain, **changes})  # type: ignore[arg-type]
+
+
+def postgres_troubled() -> PostgresValues:
+    denied = Unknown("not permitted", "needs pg_read_all_stats")
+    return postgres(91, active=denied, idle_in_transaction=14, lock_waiting=6, clock_skew_s=3.4, ledger=False)
+
+
+def _run(number: int, status: str, **changes: object) -> Run:
+    plain: dict[str, object] = {
+        "id": str(5_000 + number),
+        "session": str(3_100 + number),
+        "owner": str(7_000 + number % 5),
+        "status": status,
+        "size_class": "SML"[number % 3],
+        "created_at": NOW - 90.0 * number - 12,
+        "usable_s": None if status in ("queued", "running", "failed") else 18.0 + 7 * number,
+        "finished_at": None if status in ("queued", "running") else NOW - 90.0 * number,
+    }
+    return Run(**{**plain, **changes})  # type: ignore[arg-type]
+
+
+def runs_healthy() -> RunsValues:
+    return RunsValues(
+        by_status=(("queued", 3), ("running", 9), ("succeeded", 1_804), ("partial", 12), ("failed", 5)),
+        window_s=86_400.0,
+        partial_share=12 / 1_821,
+        failed_share=5 / 1_821,
+        publish_success=0.9972,
+        usable=(
+            UsableTime("S", 1_100, 21.0, 44.0),
+            UsableTime("M", 580, 63.0, 140.0),
+            UsableTime("L", 124, 210.0, 400.0),
+        ),
+        recent=tuple(_run(n, "running" if n < 2 else "succeeded") for n in range(8)),
+    )
+
+
+def runs_troubled() -> RunsValues:
+    return RunsValues(
+        by_status=(("queued", 220), ("running", 14), ("succeeded", 1_204), ("partial", 91), ("failed", 306)),
+        window_s=86_400.0,
+        partial_share=91 / 1_601,
+        failed_share=306 / 1_601,
+        publish_success=NOT_RECORDED,
+        usable=(
+            UsableTime("S", 700, 48.0, 190.0),
+            UsableTime("M", 380, 240.0, 900.0),
+            UsableTime("L", 0, NOT_RECORDED, NOT_RECORDED),
+        ),
+        recent=(
+            _run(0, "running", reprocess_of="4711"),
+            *(_run(n, "failed" if n % 2 else "partial") for n in range(1, 8)),
+        ),
+    )
+
+
+def flags_healthy() -> FlagsValues:
+    return FlagsValues(
+        (
+            Flag("formats.mp4", True, "", "mara", NOW - 864_000, "new family", None, False),
+            Flag("jobs.fuse", True, "", "mara", NOW - 86_400, "resumed", None, False, "fuse"),
+        )
+    )
+
+
+def flags_troubled() -> FlagsValues:
+    return FlagsValues(
+        (
+            Flag(
+                "jobs.publish_session",
+                False,
+                "",
+                "ines",
+                NOW - 780,
+                "storage outage",
+                NOW + 1_020,
+                False,
+                "publish_session",
+            ),
+            Flag(
+                "jobs.fuse.concurrency", True, "8", "mara", NOW - 3_600, "admission", None, False, "fuse", limits=True
+            ),
+            Flag("formats.mp4", False, "", "", None, "", None, False),
+            Flag("jobs.detect_laps", False, "", "ines", NOW - 90_000, "test", NOW - 4_000, True, "detect_laps"),
+        )
+    )
+
+
+def reaper_healthy() -> ReaperValues:
+    return ReaperValues(
+        tuple(ReaperRun("stale_locks", NOW - 60 * n - 5, NOW - 60 * n - 4, 0, "", "reaper") for n in range(6))
+    )
+
+
+def reaper_troubled() -> ReaperValues:
+    return ReaperValues(
+        (
+            ReaperRun("stale_locks", NOW - 3, None, None, "", "reaper"),
+            ReaperRun(
+                "stale_locks", NOW - 1_900, NOW - 1_898, None, "canceling statement due to lock timeout", "reaper"
+            ),
+            ReaperRun("stale_locks", NOW - 5_500, NOW - 5_499, 14, "", "mara"),
+        )
+    )
+
+
+def storage_healthy() -> StorageValues:
+    return StorageValues(
+        endpoint="http://127.0.0.1:9000",
+        bucket="mre",
+        reachable=True,
+        canary_read_s=0.006,
+        canary_write_s=0.011,
+        newest_key="datasets/5012/laps.bin",
+        newest_at=NOW - 4,
+        objects=184_220,
+        bytes=2_310_000_000_000,
+        walk_age_s=312.0,
+        walk_progress="",
+        read_errors=0.0,
+        write_errors=0.0,
+        prefixes=(("datasets/", 120_400, 310_000_000_000), ("raw/", 63_820, 2_000_000_000_000)),
+    )
+
+
+def storage_troubled() -> StorageValues:
+    return StorageValues(
+        endpoint="http://127.0.0.1:9000",
+        bucket="mre",
+        reachable=True,
+        canary_read_s=0.740,
+        canary_write_s=Unknown("failed", "PutObject watchdeck/canary: 503 Slow Down"),
+        newest_key="datasets/5012/laps.bin",
+        newest_at=NOW - 1_340,
+        objects=Unknown("no data yet", "the first walk is under way"),
+        bytes=Unknown("no data yet", "the first walk is under way"),
+        walk_age_s=Unknown("no data yet"),
+        walk_progress="walking: 12,000 keys so far",
+        read_errors=0.004,
+        write_errors=0.42,
+    )
+
+
+def audit() -> AuditValues:
+    return AuditValues(
+        entries=(
+            AuditEntry(
+                "0198f0c2-01",
+                NOW - 40,
+                "ines",
+                "release-stale-locks",
+                "done",
+                12,
+                "w-1 lost power",
+                "12 jobs released",
+                "key",
+            ),
+            AuditEntry(
+                "0198f0c1-77",
+                NOW - 780,
+                "ines",
+                "pause-job-type",
+                "done",
+                1,
+                "storage outage",
+                "jobs.publish_session off",
+                "palette",
+            ),
+            AuditEntry(
+                "0198f0b0-03",
+                NOW - 9_000,
+                "mara",
+                "requeue-jobs",
+                "not applied",
+                0,
+                "",
+                "matched 4 of 5: nothing changed",
+                "cli",
+            ),
+            AuditEntry(
+                "0198f0a0-02",
+                NOW - 12_000,
+                "mara",
+                "mark-failed",
+                "unknown",
+                None,
+                "bad upload",
+                "the reply was lost",
+                "key",
+            ),
+        ),
+        unsettled=1,
+        chain_ok=True,
+    )
+
+
+HEALTHY: dict[str, Values] = {
+    "api": health_healthy(),
+    "db": postgres(),
+    "jobs": queue_healthy(),
+    "flags": flags_healthy(),
+    "runs": runs_healthy(),
+    "reaper": reaper_healthy(),
+    "storage": storage_healthy(),
+    "audit": audit(),
+}
+TROUBLED: dict[str, Values] = {
+    "api": health_troubled(),
+    "db": postgres_troubled(),
+    "jobs": queue_troubled(),
+    "flags": flags_troubled(),
+    "runs": runs_troubled(),
+    "reaper": reaper_troubled(),
+    "storage": storage_troubled(),
+    "audit": audit(),
+}
+
+
+def reading(source: str, values: Values | None = None, age_s: float = 1.0, fault: Fault | None = None) -> Reading:
+    return Reading(source, NOW - age_s, MONO - age_s, 0.02, INTERVALS.get(source, 5.0), values, fault)
+
+
+def snapshot(values: dict[str, Values], **faults: Fault) -> Snapshot:
+    """Everything read one second ago; a source named in `faults` failed just now, after a good reading 42 s ago."""
+    taken = Snapshot.awaiting({name: INTERVALS.get(name, 5.0) for name in values})
+    for name, value in values.items():
+        taken = taken.with_reading(reading(name, value, 42.0 if name in faults else 1.0))
+        if name in faults:
+            taken = taken.with_reading(reading(name, fault=faults[name], age_s=0.0))
+    return taken
+
+
+REFUSED = Fault(
+    "unreachable", "connection refused by 127.0.0.1:5432", "is the server running? `pg_isready -h 127.0.0.1`"
+)
+DENIED = Fault("denied", "permission denied for table jobs", "GRANT SELECT ON jobs TO deck;")
+
+
+def plan(count: int = 12, kind: str = "count", **changes: object) -> Plan:
+    """The preview of a release of stale locks; kind "key" is a small one, "name" a dangerous one."""
+    targets = tuple(
+        Target(
+            id=lock.id,
+            label=f"{lock.type}, attempt {lock.attempt}",
+            type=lock.type,
+            state="running",
+            note=f"locked {lock.age_s / 60:.0f} m ago by {lock.locked_by}, {lock.evidence}",
+            seen={"attempt": str(lock.attempt)},
+        )
+        for lock in map(stale_lock, range(count))
+    )
+    expected = {"key": "y", "count": str(count), "name": "production"}[kind]
+    per_type: dict[str, int] = {}
+    for target in targets:
+        per_type[target.type] = per_type.get(target.type, 0) + 1
+    plain: dict[str, object] = {
+        "request": Request(action="release-stale-locks", way="key"),
+        "title": "Release stale locks",
+        "profile": "mre",
+        "environment": "production",
+        "production": True,
+        "server": "127.0.0.1:5432/mre",
+        "system_identifier": "7575123456789012345",
+        "database_user": "deck",
+        "actor": "ines",
+        "role": "operator",
+        "risk": {"key": "low", "count": "medium", "name": "high"}[kind],
+        "confirm": Confirm(kind=kind, expected=expected, reason_required=kind == "name"),  # type: ignore[arg-type]
+        "targets": targets,
+        "matching": count,
+        "per_type": per_type,
+        "table_share": 0.0004,
+        "changes": ("state becomes retry_wait, the lock is cleared", "the attempt under way is closed as released"),
+        "reversible": False,
+        "warnings": ("3 more jobs are as old, but their workers are alive: they are left alone",),
+        "taken_at": NOW,
+    }
+    return Plan(**{**plain, **changes})  # type: ignore[arg-type]
