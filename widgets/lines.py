@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from rich.cells import cell_len
@@ -12,7 +12,7 @@ Segment: TypeAlias = tuple[str, str]  # text, style name (widgets/styles.py)
 Line: TypeAlias = tuple[Segment, ...]
 
 ELLIPSIS = "…"
-_MERGE = 8  # cells: moving the terminal's cursor costs about as much as repainting this many unchanged ones
+_VISIBLE_ON_BLANKS = frozenset(("cursor", "head", "alarm"))  # styles that show where there is no letter
 
 
 def plain(text: str) -> str:
@@ -75,13 +75,12 @@ def fit(content: Line, width: int, align: str = "left", fill: str = "") -> Line:
 
 def between(left: Line, right: Line, width: int, rule: str = " ", style: str = "") -> Line:
     """Left and right ends of a row with a rule between them; the left end is cut first."""
-    room = width - width_of(right) - 1
+    room = width - width_of(right)
     if room < 1:
         return fit(right, width)
     if width_of(left) > room:
         left = fit(left, room)
-    gap = width - width_of(left) - width_of(right)
-    return (*left, (rule * gap, style), *right)
+    return (*left, (rule * (room - width_of(left)), style), *right)
 
 
 def wrap(text: str, width: int, style: str = "") -> list[Line]:
@@ -123,32 +122,34 @@ def _cluster(cluster: str, style: str) -> Iterator[Segment]:
         yield "", style
 
 
-def changed(before: Line, after: Line) -> Sequence[tuple[int, int]]:
-    """The runs of cells, as (start, end), in which two fitted lines of one width differ."""
+def changed(before: Line, after: Line) -> tuple[int, int] | None:
+    """From the first to behind the last cell in which two lines differ; None when they do not."""
     if before == after:
-        return ()
+        return None
     old, new = list(_cells(before)), list(_cells(after))
+    length = max(len(old), len(new))
     if len(old) != len(new):
-        return ((0, max(len(old), len(new))),)
-    runs: list[tuple[int, int]] = []
-    for at, (was, now) in enumerate(zip(old, new, strict=True)):
-        if was == now:
-            continue
-        if runs and at - runs[-1][1] < _MERGE:
-            runs[-1] = (runs[-1][0], at + 1)
-        else:
-            runs.append((at, at + 1))
-    # never start or end within a character that is two cells wide
-    return [(_left(old, new, start), _right(old, new, end)) for start, end in runs]
+        return 0, length
+    differing = [at for at in range(length) if old[at] != new[at]]
+    if not differing:
+        return None
+    start, end = differing[0], differing[-1] + 1
+    # never begin or end within a character that is two cells wide
+    while start > 0 and (old[start][0] == "" or new[start][0] == ""):
+        start -= 1
+    while end < length and (old[end][0] == "" or new[end][0] == ""):
+        end += 1
+    return start, end
 
 
-def _left(old: list[Segment], new: list[Segment], at: int) -> int:
-    while at > 0 and (old[at][0] == "" or new[at][0] == ""):
-        at -= 1
-    return at
-
-
-def _right(old: list[Segment], new: list[Segment], at: int) -> int:
-    while at < len(new) and (old[at][0] == "" or new[at][0] == ""):
-        at += 1
-    return at
+def merged(content: Line) -> Line:
+    """The same line in as few segments as possible: every one costs ten bytes of escape sequences."""
+    parts: list[Segment] = []
+    for text, style in content:
+        if style not in _VISIBLE_ON_BLANKS and not text.strip(" "):
+            style = ""
+        if parts and parts[-1][1] == style:
+            parts[-1] = (parts[-1][0] + text, style)
+        elif text:
+            parts.append((text, style))
+    return tuple(parts)

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.lines import Line, between, changed, fit, wrap
+from widgets.lines import Line, between, changed, fit, merged, wrap
 from widgets.styles import style
 from widgets.vitals import Vitals
 
@@ -88,8 +88,9 @@ class Pane(Widget, can_focus=True):
             if was == now:
                 continue
             self._strips.pop(y, None)
-            spans = changed(was[0], now[0]) if was[1] == now[1] else ((0, width),)
-            regions += [Region(start, y, end - start, 1) for start, end in spans]
+            span = changed(was[0], now[0]) if was[1] == now[1] else (0, width)
+            if span:
+                regions.append(Region(span[0], y, span[1] - span[0], 1))
         if regions:
             self.refresh(*regions)
 
@@ -101,17 +102,15 @@ class Pane(Widget, can_focus=True):
 
     def _header(self, width: int) -> Line:
         """A heavy rule when the pane has the focus, a light one when not: visible without colour."""
-        rule = "━" if self.has_focus else "─"
-        title_style = "title" if self.has_focus else "bold"
-        left: Line = ((f"{rule} ", "accent" if self.has_focus else "dim"), (self.pane_title, title_style), (" ", ""))
-        if note := self.note():
-            left = (*left, *note, (" ", ""))
+        # the age stands left: Textual writes a changed row from its first cell to the last one that changed
+        rule, ink = ("━", "accent") if self.has_focus else ("─", "dim")
+        left: Line = ((f"{rule} ", ink), (self.pane_title, "title" if self.has_focus else "bold"))
         words = [word for word in self.vitals.words if word]
-        # the state word stays at every width; its reasons go, the last first, when the title would suffer
-        while len(words) > 1 and sum(map(len, words)) + 3 * len(words) + len(self.pane_title) + 6 > width:
+        # the state word stays at every width; its reasons go, the last first
+        while len(words) > 1 and len(" · ".join(words)) + len(self.pane_title) + 5 > width:
             words.pop()
-        right: Line = ((f" {' · '.join(words)} ", self.vitals.style),)
-        return between(left, right, width, rule, "accent" if self.has_focus else "dim")
+        left = (*left, (f" · {' · '.join(words):<4} ", self.vitals.style))
+        return between((*left, *self.note()), (), width, rule, ink)
 
     def note(self) -> Line:
         """What stands behind the title; tables tell their filter and marks here."""
@@ -143,7 +142,7 @@ class Pane(Widget, can_focus=True):
             return Strip.blank(self.size.width)
         row, over = self._painted[y]
         dark = self.app.current_theme.dark
-        return Strip([RichSegment(text, style(name, over, dark)) for text, name in row], self.size.width)
+        return Strip([RichSegment(text, style(name, over, dark)) for text, name in merged(row)], self.size.width)
 
     # -- events ------------------------------------------------------------------------------------------------------
 

@@ -227,7 +227,7 @@ class TablePane(Pane):
         if self._marks:
             hidden = f", {self.marks_hidden} hidden by the filter" if self.marks_hidden else ""
             parts.append((f"{len(self._marks)} marked{hidden}", "mark"))
-        return tuple(piece for part in parts for piece in (part, (" ", "")))[:-1]
+        return tuple(piece for part in parts for piece in (("· ", "dim"), part, (" ", "")))
 
     def _body(self, width: int, height: int) -> list[Painted]:
         table = self.table
