@@ -10,9 +10,12 @@ def plain(sql: str) -> str:
     return sql.replace("%", "%%")
 
 
-def text(expression: str | None) -> str:
-    """The expression as text; an absent one is NULL."""
-    return "NULL::text" if expression is None else f"({plain(expression)})::text"
+def text(expression: str | None, limit: int = 0) -> str:
+    """The expression as text, at most `limit` characters of it; an absent one is NULL."""
+    if expression is None:
+        return "NULL::text"
+    whole = f"({plain(expression)})::text"
+    return f"left({whole}, {limit})" if limit else whole
 
 
 def number(expression: str | None) -> str:
