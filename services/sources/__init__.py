@@ -1,1 +1,101 @@
-"""One file per kind of source."""
+"""One file per kind of source, the table that names them, and the building of a profile's sources."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from services.clock import Clock
+from services.database import Database
+from services.profile import PostgresSource, Profile, mapping_of
+from services.queues.mapping import Mapping as QueueMapping
+from services.readings import Values
+
+# Every kind and the module that reads it. A module has `make(name, spec, parts) -> Source`, does no I/O there, and
+# imports its driver on the first fetch. Modules are imported only for the kinds that a profile uses.
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "audit": "services.sources.audit",
+        "flags": "services.sources.flags",
+        "http": "services.sources.http",
+        "postgres": "services.sources.postgres",
+        "queue": "services.sources.queue",
+        "reaper": "services.sources.reaper",
+        "runs": "services.sources.runs",
+        "s3": "services.sources.s3",
+    }
+)
+AUDIT = "audit"  # the local audit: read whether or not the profile says so
+
+
+class Source(Protocol):
+    """Something that is asked again and again. `fetch` may raise: SourceError, or anything."""
+
+    name: str
+    interval_s: float
+    timeout_s: float  # the poller gives up after this; a source keeps it by itself as well
+
+    async def fetch(self) -> Values: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What sources are made from, beside their own table of the profile."""
+
+    profile: Profile
+    clock: Clock
+    databases: Mapping[str, Database]  # by the name of the postgres source
+
+    def mapping(self, queue: str) -> QueueMapping:
+        """The complete mapping of the queue source `queue`."""
+        return mapping_of(self.profile.of_kind("queue")[queue], queue)
+
+    def database_of(self, queue: str) -> Database:
+        """The database that the queue source `queue` lives in."""
+        return self.databases[self.profile.of_kind("queue")[queue].database]
+
+
+@dataclass(frozen=True)
+class Built:
+    sources: Mapping[str, Source]
+    databases: Mapping[str, Database]
+
+    async def close(self) -> None:
+        for source in self.sources.values():
+            await source.close()
+        for database in self.databases.values():
+            await database.close()
+
+
+def build(profile: Profile, clock: Clock) -> Built:
+    """The profile's sources, in its order, and the local audit. No I/O; ConfigError when a mapping cannot be used."""
+    specs: Mapping[str, PostgresSource] = profile.of_kind("postgres")
+    databases = {name: database(name, spec, clock) for name, spec in specs.items()}
+    parts = Parts(profile, clock, databases)
+    sources = {name: _make(spec.kind, name, spec, parts) for name, spec in profile.sources.items()}
+    sources.setdefault(AUDIT, _make(AUDIT, AUDIT, None, parts))
+    return Built(MappingProxyType(sources), MappingProxyType(databases))
+
+
+def database(name: str, spec: PostgresSource, clock: Clock) -> Database:
+    """The connections of one postgres source; every source of that database shares them."""
+    return Database(spec.dsn, name, clock, pooler=spec.pooler, timeout=spec.timeout, who=_who())
+
+
+def _make(kind: str, name: str, spec: Any, parts: Parts) -> Source:
+    source: Source = import_module(SOURCES[kind]).make(name, spec, parts)
+    return source
+
+
+def _who() -> str:
+    """The login name for application_name, so that an operator's connections can be told apart."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in a container's passwd
+        return "?"
