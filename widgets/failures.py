@@ -1,0 +1,115 @@
+"""What fails: by error code and type over time, beside the bad patterns the runbook already knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.readings import FailureGroup, QueueValues
+from widgets.columns import Column, Row
+from widgets.figures import ago, count, duration, share
+from widgets.lines import Line
+from widgets.pane import Lines
+from widgets.sparkline import spark
+from widgets.table import Table
+from widgets.verdict import Grade, above, verdict
+
+_TREND = 15
+_COLUMNS = (
+    Column("code", "Error", "1fr", least=16),
+    Column("type", "Type", 17, drop=1),
+    Column("count", "Count", 6, "right"),
+    Column("trend", "Per minute", _TREND, "right", "accent", drop=3),
+    Column("last", "Last", 9, "right"),
+    Column("pattern", "Known as", 22, drop=4),
+    Column("message", "Message", "2fr", drop=2, least=20),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPattern:
+    """A bad pattern of the runbook, as the profile has it."""
+
+    id: str
+    title: str
+    codes: tuple[str, ...]
+    first_checks: tuple[str, ...]
+    runbook: str = ""
+
+
+def known_as(code: str, patterns: Sequence[KnownPattern]) -> KnownPattern | None:
+    """The first pattern that names this code; `*` at the end of a pattern's code stands for any rest."""
+    return next((p for p in patterns if any(_same(code, wanted) for wanted in p.codes)), None)
+
+
+def _same(code: str, wanted: str) -> bool:
+    return code.startswith(wanted[:-1]) if wanted.endswith("*") else code == wanted
+
+
+def groups(values: QueueValues, now: float, patterns: Sequence[KnownPattern] = ()) -> Table:
+    """One row per error code and type, the most frequent first."""
+    rows = tuple(_row(group, now, known_as(group.error_code, patterns)) for group in values.failures)
+    return Table(_COLUMNS, rows, f"● no attempt ended in an error in the last {duration(values.window_s)}")
+
+
+def _row(group: FailureGroup, now: float, pattern: KnownPattern | None) -> Row:
+    code = group.error_code or "(no code)"
+    title = pattern.title if pattern else ""
+    cells = (
+        code,
+        group.type,
+        count(group.count),
+        spark(group.per_minute, _TREND),
+        ago(group.last_at, now),
+        title,
+        (group.last_message, "dim"),
+    )
+    order = (code, group.type, group.count, None, -group.last_at, title or None, group.last_message)
+    fields = {"error": group.error_code, "type": group.type, "message": group.last_message, "pattern": title}
+    return Row(f"{group.error_code}/{group.type}", cells, order, fields, group)
+
+
+def patterns_table(patterns: Sequence[KnownPattern], values: QueueValues | None = None) -> Table:
+    """The known bad patterns, those seen now first, with what to look at first."""
+    seen: Mapping[str, int] = _seen(patterns, values)
+    columns = (
+        Column("seen", "Seen", 6, "right"),
+        Column("title", "Known bad pattern", "1fr", least=16),
+        Column("check", "Look at first", "2fr", drop=1, least=20),
+    )
+    rows = tuple(
+        Row(
+            pattern.id,
+            (
+                (count(seen[pattern.id]), "bad") if seen[pattern.id] else ("-", "dim"),
+                pattern.title,
+                pattern.first_checks[0] if pattern.first_checks else "",
+            ),
+            (seen[pattern.id], pattern.title, ""),
+            {"id": pattern.id, "title": pattern.title, "error": " ".join(pattern.codes)},
+            pattern,
+        )
+        for pattern in sorted(patterns, key=lambda p: -seen[p.id])
+    )
+    return Table(columns, rows, "this profile knows no bad patterns")
+
+
+def _seen(patterns: Sequence[KnownPattern], values: QueueValues | None) -> Mapping[str, int]:
+    found = {pattern.id: 0 for pattern in patterns}
+    for group in values.failures if values else ():
+        if pattern := known_as(group.error_code, patterns):
+            found[pattern.id] += group.count
+    return found
+
+
+def summary(values: QueueValues, now: float) -> Lines:
+    """The overview's tile: the rate, and the three commonest errors."""
+    rate, _ = share(values.total.failure_rate)
+    grade: Grade = above(values.total.failure_rate, 0.02, 0.05)
+    words = f"failure rate {rate}" if grade != "unknown" else f"failure rate: {values.total.failure_rate}"
+    rows: list[Line] = [verdict(grade, words)]
+    rows += [
+        ((f"{count(group.count):>6} ", ""), (group.error_code or "(no code)", "bold"), (f" {group.type}", "dim"))
+        for group in values.failures[:3]
+    ]
+    return Lines(tuple(rows)) if values.failures else Lines((*rows, (("no attempt ended in an error", "dim"),)))
