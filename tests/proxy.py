@@ -112,7 +112,7 @@ class Proxy:
             end.close()
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        try:
             while piece := await reader.read(65536):
                 if self.mode == "delay":
                     await asyncio.sleep(self.delay_s)
@@ -121,6 +121,11 @@ class Proxy:
                     await writer.drain()
             if self.mode != "blackhole" and writer.can_write_eof():
                 writer.write_eof()
+        except OSError:  # one end was reset, so the other end shall be
+            if self.mode != "blackhole":
+                _reset(writer)
+        except asyncio.CancelledError:
+            pass
 
     def _reset_all(self) -> None:
         for writer in self._links:
