@@ -1,0 +1,64 @@
+"""Feature flags: what is switched, by whom, why, since when and until when."""
+
+from __future__ import annotations
+
+from services.readings import Flag, FlagsValues
+from widgets.columns import Column, Row
+from widgets.figures import ago
+from widgets.lines import Line, Segment
+from widgets.pane import Lines
+from widgets.table import Table
+from widgets.verdict import verdict
+
+_COLUMNS = (
+    Column("state", "State", 9),
+    Column("name", "Flag", "1fr", least=16),
+    Column("value", "Value", 6, "right", drop=2),
+    Column("by", "By", 10),
+    Column("since", "Since", 9, "right"),
+    Column("until", "Until", 13, "right", drop=3),
+    Column("reason", "Why", "1fr", drop=1, least=14),
+)
+
+
+def flags(values: FlagsValues, now: float) -> Table:
+    """One row per flag."""
+    return Table(_COLUMNS, tuple(_row(flag, now) for flag in values.flags), "no flag has ever been set")
+
+
+def _state(flag: Flag) -> Segment:
+    if flag.expired:
+        return "⊘ expired", "dim"
+    if flag.limits and flag.enabled:
+        return "≤ limit", "accent"
+    return ("● on", "good") if flag.enabled else ("‖ off", "warn")
+
+
+def _until(flag: Flag, now: float) -> str:
+    """An expiry that has passed is told in the past."""
+    return "" if flag.expires_at is None else ago(flag.expires_at, now)
+
+
+def _row(flag: Flag, now: float) -> Row:
+    state = _state(flag)
+    since: Segment = ("not recorded", "unknown") if flag.changed_at is None else (ago(flag.changed_at, now), "")
+    by: Segment = (flag.changed_by, "") if flag.changed_by else ("?", "unknown")
+    cells = (state, flag.name, flag.value, by, since, _until(flag, now), flag.reason)
+    changed = None if flag.changed_at is None else -flag.changed_at
+    order = (state[0], flag.name, flag.value or None, flag.changed_by or None, changed, flag.expires_at, flag.reason)
+    fields = {"name": flag.name, "state": state[0][2:], "type": flag.job_type, "by": flag.changed_by}
+    return Row(flag.name, cells, order, {**fields, "reason": flag.reason, "value": flag.value}, flag)
+
+
+def summary(values: FlagsValues, now: float) -> Lines:
+    """The overview's tile: what is not as usual, and who made it so."""
+    active = [flag for flag in values.flags if not flag.expired and (flag.limits == flag.enabled)]
+    if not active:
+        return Lines((verdict("good", "nothing is paused or limited"),))
+    rows: list[Line] = [verdict("warn", f"{len(active)} paused, off or limited")]
+    for flag in active:
+        who = f" by {flag.changed_by}" if flag.changed_by else ""
+        since = f" {ago(flag.changed_at, now)}" if flag.changed_at is not None else ""
+        value = f" {flag.value}" if flag.value else ""
+        rows.append((_state(flag), (f" {flag.name}{value}", "bold"), (f"{who}{since} {flag.reason}".rstrip(), "dim")))
+    return Lines(tuple(rows))

@@ -1,0 +1,121 @@
+"""Processing runs: how they stand, how many end partial or failed, and how long until their data can be used."""
+
+from __future__ import annotations
+
+from services.readings import Figure, Run, RunsValues, number
+from widgets.columns import Column, Row
+from widgets.figures import UNKNOWN, ago, count, duration, figure, share, span, why
+from widgets.lines import Line, Segment, beside
+from widgets.pane import Lines
+from widgets.sparkline import bar
+from widgets.table import Table
+from widgets.verdict import above, verdict, worst
+
+# a shape per status, so that the list reads without colour
+SHAPES: dict[str, Segment] = {
+    "queued": ("○", "dim"),
+    "running": ("▸", "accent"),
+    "succeeded": ("●", "good"),
+    "partial": ("◐", "warn"),
+    "failed": ("✖", "bad"),
+    "cancelled": ("-", "dim"),
+}
+_BAR = 20
+
+
+def _shape(status: str) -> Segment:
+    return SHAPES.get(status, ("?", "unknown"))
+
+
+def distribution(values: RunsValues) -> Lines:
+    """How runs stand, as bars with numbers; below, the shares and the time to usable by size class."""
+    whole = sum(number(amount) or 0 for _, amount in values.by_status)
+    rows: list[Line] = []
+    for status, amount in values.by_status:
+        mark, ink = _shape(status)
+        plain = number(amount)
+        part = None if plain is None else plain / whole if whole else 0.0
+        drawn = bar(part, _BAR)
+        rows.append(((f"{mark} {status:<10}", ink), (drawn, ink), (f" {figure(amount)[0]:>7}", "")))
+    rows.append(())
+    rows.append(_shares(values))
+    rows.append((("published successfully ", "dim"), _told(values.publish_success)))
+    rows.append(())
+    rows.append(((f"time to usable, last {duration(values.window_s)}", "dim"),))
+    for item in values.usable:
+        name = f"size {item.size_class}  "
+        spans = (("p50 ", "dim"), span(item.p50_s), ("  p95 ", "dim"), span(item.p95_s))
+        rows.append(((name, "bold"), *spans, (f"  of {count(item.count)}", "dim")))
+    return Lines(tuple(rows))
+
+
+def _told(value: Figure) -> Segment:
+    text, style = share(value)
+    return why(value, text), style
+
+
+def _shares(values: RunsValues) -> Line:
+    parts = [
+        (("partial ", "dim"), _graded(values.partial_share, 0.02, 0.05)),
+        (("failed ", "dim"), _graded(values.failed_share, 0.02, 0.05)),
+    ]
+    return beside(parts, "   ")
+
+
+def _graded(value: Figure, warn: float, bad: float) -> Segment:
+    text, style = share(value)
+    return text, style or above(value, warn, bad).replace("good", "")
+
+
+def recent(values: RunsValues, now: float) -> Table:
+    """The newest runs, one row each."""
+    columns = (
+        Column("status", "Status", 11),
+        Column("id", "Run", 8, "right"),
+        Column("session", "Session", 8, "right", drop=1),
+        Column("owner", "Owner", "1fr", drop=4, least=6),
+        Column("size", "Size", 4, drop=3),
+        Column("created", "Created", 9, "right"),
+        Column("usable", "Usable in", 9, "right", drop=2),
+        Column("of", "Again of", 9, "right", drop=5),
+    )
+    return Table(columns, tuple(_row(run, now) for run in values.recent), "no run yet")
+
+
+def _row(run: Run, now: float) -> Row:
+    mark, ink = _shape(run.status)
+    usable = duration(run.usable_s) if run.usable_s is not None else "never" if run.finished_at else "not yet"
+    cells = (
+        (f"{mark} {run.status}", ink),
+        run.id,
+        run.session,
+        run.owner,
+        run.size_class,
+        ago(run.created_at, now),
+        (usable, "" if run.usable_s is not None else "dim"),
+        run.reprocess_of,
+    )
+    order = (run.status, _numeric(run.id), _numeric(run.session), run.owner, run.size_class, -run.created_at)
+    fields = {"id": run.id, "run": run.id, "session": run.session, "owner": run.owner, "state": run.status}
+    more = {"status": run.status, "size": run.size_class}
+    return Row(run.id, cells, (*order, run.usable_s, run.reprocess_of or None), {**fields, **more}, run)
+
+
+def _numeric(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def summary(values: RunsValues) -> Lines:
+    """The overview's tile: partial and failed share, publish success, time to usable of the first size class."""
+    grade = worst(above(values.failed_share, 0.02, 0.05), above(values.partial_share, 0.02, 0.05))
+    words = {"good": "runs succeed", "warn": "some runs fail", "bad": "runs fail", "unknown": "shares not known"}[grade]
+    rows: list[Line] = [verdict(grade, words), _shares(values), (("published ", "dim"), _told(values.publish_success))]
+    if values.usable:
+        first = values.usable[0]
+        rows.append(((f"usable, size {first.size_class}: p95 ", "dim"), span(first.p95_s)))
+    live = [(f"{figure(amount)[0]} {status}", "") for status, amount in values.by_status if status not in _ENDED]
+    rows.append((live[0], *(part for item in live[1:] for part in ((" · ", "dim"), item))) if live else (UNKNOWN,))
+    return Lines(tuple(rows))
+
+
+_ENDED = ("succeeded", "partial", "failed", "cancelled")
