@@ -64,7 +64,9 @@ async def job_page(
         rows, note = await readable(db, mapping, query)
     except SourceError as error:
         if error.kind == "timeout":
-            raise SourceError("timeout", error.message, "narrow the filter: a state and a type have an index") from error
+            raise SourceError(
+                "timeout", error.message, "narrow the filter: a state and a type have an index"
+            ) from error
         raise
     shown = rows[:limit][::-1] if backwards else rows[:limit]
     return JobPage(
@@ -101,7 +103,7 @@ def _page_query(
         params |= {"cursor_by": cursor.by, "cursor_id": cursor.id}
     direction = "DESC" if down else "ASC"
     return (
-        f"SELECT {columns(mapping)}, ({by})::text AS sorted_by FROM {sql.source(mapping)}"
+        f"{sql.select(**columns(mapping), sorted_by=sql.text(order.by))} FROM {sql.source(mapping)}"
         f" WHERE {' AND '.join(tests)} ORDER BY {by} {direction}, {id_} {direction} LIMIT {int(limit) + 1}",
         params,
     )

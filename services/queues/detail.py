@@ -18,12 +18,13 @@ async def job_detail(db: Database, mapping: Mapping, id_: str) -> JobDetail:
     of_job = mapping.columns
 
     def query(of: Mapping) -> tuple[str, Row]:
-        beside = (
-            f"{sql.text(of_job.queue)} AS queue, {sql.number(of_job.priority)} AS priority,"
-            f" {sql.text(of_job.unique_key)} AS unique_key,"
-            f" {sql.epoch(of_job.heartbeat_at, mapping.source.naive_tz)} AS heartbeat_at"
-        )
-        return f"SELECT {columns(of)}, {beside} {_of_one(of)}", {"id": id_}
+        beside = {
+            "queue": sql.text(of_job.queue),
+            "priority": sql.number(of_job.priority),
+            "unique_key": sql.text(of_job.unique_key),
+            "heartbeat_at": sql.epoch(of_job.heartbeat_at, mapping.source.naive_tz),
+        }
+        return f"{sql.select(**columns(of), **beside)} {_of_one(of)}", {"id": id_}
 
     rows, note = await readable(db, mapping, query)
     if not rows:
@@ -77,12 +78,17 @@ async def _attempts(db: Database, mapping: Mapping, id_: str) -> tuple[Attempt, 
 
 
 def _attempts_query(of: Attempts, zone: str) -> str:
+    outputs = sql.select(
+        attempt=sql.number(of.attempt),
+        worker=sql.text(of.worker),
+        started_at=sql.epoch(of.started_at, zone),
+        finished_at=sql.epoch(of.finished_at, zone),
+        outcome=sql.text(of.outcome),
+        error_code=sql.text(of.error_code),
+        error_text=sql.text(of.error_text, ERROR_CHARS),
+    )
     return (
-        f"SELECT {sql.number(of.attempt)} AS attempt, {sql.text(of.worker)} AS worker,"
-        f" {sql.epoch(of.started_at, zone)} AS started_at, {sql.epoch(of.finished_at, zone)} AS finished_at,"
-        f" {sql.text(of.outcome)} AS outcome, {sql.text(of.error_code)} AS error_code,"
-        f" {sql.text(of.error_text, ERROR_CHARS)} AS error_text"
-        f" FROM {sql.plain(of.table)} AS {of.alias} WHERE {sql.plain(of.job_id)} = %(id)s"
+        f"{outputs} FROM {sql.plain(of.table)} AS {of.alias} WHERE {sql.plain(of.job_id)} = %(id)s"
         f" ORDER BY {sql.plain(of.attempt)} DESC, {sql.plain(of.started_at)} DESC LIMIT {ATTEMPTS}"
     )
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Mapping as Pairs
+from typing import Any
+
 from services.queues.mapping import Mapping
 
 
@@ -49,3 +53,14 @@ def state(mapping: Mapping) -> str:
     """The console's state of a row, as text."""
     arms = " ".join(f"WHEN {plain(test)} THEN {literal(name)}" for name, test in states(mapping).items())
     return f"CASE {arms} ELSE 'other' END"
+
+
+def select(**outputs: str) -> str:
+    """A select list. A leading `_` in the query keeps ORDER BY off the outputs: a mapping may write `started_at` bare,
+    and must mean its own column, which has the index, and not what is made of it here."""
+    return "SELECT " + ", ".join(f'{expression} AS "_{name}"' for name, expression in outputs.items())
+
+
+def named(rows: Iterable[Pairs[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a `select`, by the names it was given."""
+    return [{name[1:]: value for name, value in row.items()} for row in rows]

@@ -14,31 +14,29 @@ from services.text import safe
 
 ERROR_CHARS = 500
 TIMEOUT_S = 4.0  # a filter that no index serves ends here, and says so
+TIMES = ("created_at", "run_at", "started_at", "finished_at", "locked_at")
+COUNTS = ("attempt", "max_attempts")
 _DENIED_TEXT = "error messages are not shown: this database role may not read them"
 
 Row: TypeAlias = dict[str, Any]
 
 
-def columns(mapping: Mapping) -> str:
-    """The select list that `job` reads: never the payload."""
+def columns(mapping: Mapping) -> dict[str, str]:
+    """What a query must select for `job` to read: never the payload."""
     of, zone = mapping.columns, mapping.source.naive_tz
-    texts = ("id", "type", "locked_by", "error_code", "owner", "group")
-    times = ("created_at", "run_at", "started_at", "finished_at", "locked_at")
-    return ", ".join(
-        [f'{sql.text(getattr(of, name))} AS "{name}"' for name in texts]
-        + [f"{sql.epoch(getattr(of, name), zone)} AS {name}" for name in times]
-        + [f"{sql.number(getattr(of, name))} AS {name}" for name in ("attempt", "max_attempts")]
-        + [f"{sql.state(mapping)} AS state", f"{sql.text(of.error_text, ERROR_CHARS)} AS error_text"]
-        + ["extract(epoch FROM clock_timestamp())::float8 AS now"]
+    return (
+        {name: sql.text(getattr(of, name)) for name in ("id", "type", "locked_by", "error_code", "owner", "group")}
+        | {name: sql.epoch(getattr(of, name), zone) for name in TIMES}
+        | {name: sql.number(getattr(of, name)) for name in COUNTS}
+        | {"state": sql.state(mapping), "error_text": sql.text(of.error_text, ERROR_CHARS)}
+        | {"now": "extract(epoch FROM clock_timestamp())::float8"}
     )
 
 
 def job(row: Row) -> JobRow:
     """The row as the screen may have it: every text safe."""
     texts = {name: safe(row[name]) for name in ("id", "type", "state", "locked_by", "error_code", "owner", "group")}
-    times = {name: row[name] for name in ("created_at", "run_at", "started_at", "finished_at", "locked_at")}
-    counts = {name: whole(row[name]) for name in ("attempt", "max_attempts")}
-    fields: Row = {**texts, **times, **counts}
+    fields: Row = texts | {name: row[name] for name in TIMES} | {name: whole(row[name]) for name in COUNTS}
     return JobRow(error_text=first_line(row["error_text"]), **fields)
 
 
@@ -53,14 +51,14 @@ def whole(value: float | None) -> int | None:
 async def readable(
     db: Database, mapping: Mapping, query: Callable[[Mapping], tuple[str, Row]]
 ) -> tuple[list[Row], str]:
-    """The rows, and a note when they could only be read without error messages, which a viewer's role may not see."""
+    """The rows of a `select`, and a note when they could only be read without the texts a viewer's role may not see."""
     try:
-        return await db.rows(*query(mapping), timeout=TIMEOUT_S, lane="browse"), ""
+        return sql.named(await db.rows(*query(mapping), timeout=TIMEOUT_S, lane="browse")), ""
     except SourceError as error:
         bare = _without_texts(mapping)
         if error.kind != "denied" or bare == mapping:
             raise
-    return await db.rows(*query(bare), timeout=TIMEOUT_S, lane="browse"), _DENIED_TEXT
+    return sql.named(await db.rows(*query(bare), timeout=TIMEOUT_S, lane="browse")), _DENIED_TEXT
 
 
 def _without_texts(mapping: Mapping) -> Mapping:

@@ -106,10 +106,11 @@ class Runs(Model):
     session: str
     owner: str | None = None
     status: str
-    live: tuple[str, ...]  # statuses not finished yet
+    live: tuple[str, ...] = Field(min_length=1)  # statuses not finished yet
     finished: tuple[str, ...]
     partial: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()  # not expected to be published
     size_class: str | None = None
     created_at: str
     usable_at: str | None = None
@@ -150,8 +151,8 @@ class Effect(Model):
 
     `sql` is one statement over the ids in `:ids` (an array of the id column's own type), may use `:actor` and `:reason`
     (text), and returns one row per changed row, the id first. `from_states` are the states (of [states], or the run's
-    status) a row may be in; `match` the columns of [columns] (or [runs]) that must be as the preview saw them; `expect` is
-    the predicate read back afterwards over the row itself, `:since` being the database's clock at the effect.
+    status) a row may be in; `match` the columns of [columns] (or [runs]) that must be as the preview saw them; `expect`
+    is the predicate read back afterwards over the row itself, `:since` being the database's clock at the effect.
     """
 
     title: str
