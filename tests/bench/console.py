@@ -1,8 +1,8 @@
 """What the console costs, seen from its terminal: start, CPU, memory, bytes per second, key to paint.
 
-    python tests/bench/console.py                        against a demo of its own
-    python tests/bench/console.py --runs 5 --seconds 60  longer, steadier
-    python tests/bench/console.py --peer "pg_activity --no-db-size ..." --peer-ready "PostgreSQL"
+    python -m tests.bench.console                        against a demo of its own
+    python -m tests.bench.console --runs 5 --seconds 60  longer, steadier
+    python -m tests.bench.console --peer "pg_activity --no-db-size ..." --peer-ready "PostgreSQL"
 
 Prints a table and one JSON line. Times on a shared machine wander: quote the ratio of two programs in one run.
 """
@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from terminal import Program
+from tests.bench.terminal import Program
 
 KEYS = ((b"2", "Queues"), (b"1", "Overview"))  # key, what the screen must show for it to count as answered
 
