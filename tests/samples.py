@@ -78,7 +78,7 @@ def worker(number: int, **changes: object) -> Worker:
 def stale_lock(number: int, dead: bool = True) -> StaleLock:
     seen = 240.0 + 30 * number if dead else 4.0
     evidence = f"worker w-{number % 4} last seen {seen / 60:.0f} m ago" if dead else f"worker w-{number % 4} is alive"
-    age = 700.0 + 60 * number
+    age = 3_200.0 - 60 * number  # the oldest comes first
     return StaleLock(
         id=str(81_200 + number),
         type=TYPES[number % 4 + 1],

@@ -48,7 +48,7 @@ def figure(value: Figure, unit: str = "") -> Segment:
     """A figure and its unit; `~` before an estimate, `+` behind a capped count, `?` for what is not known."""
     plain = number(value)
     if plain is None or not math.isfinite(plain):
-        return UNKNOWN
+        return (f"? {unit}", "unknown") if unit else UNKNOWN
     if isinstance(value, Estimate):
         text = f"~{_scaled(plain)}"
     elif isinstance(value, AtLeast):

@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.segment import Segment as RichSegment
-from textual.events import Blur, Focus, Resize
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
+from textual.events import Blur, Focus
 
-from widgets.lines import Line, between, changed, fit, merged, wrap
-from widgets.styles import style
+from widgets.drawn import Drawn, Painted
+from widgets.lines import Line, between, wrap
 from widgets.vitals import Vitals
 
 
@@ -33,10 +29,7 @@ class Lines:
         return self.rows[:height]
 
 
-Painted = tuple[Line, str]  # a fitted line, and the style laid over all of it
-
-
-class Pane(Widget, can_focus=True):
+class Pane(Drawn, can_focus=True):
     """Row 0 is the header: title, a note, state and age. The rest is the content's, or words for why there is none.
 
     A pane never parses text as markup and never prints a character that is not printable.
@@ -51,8 +44,6 @@ class Pane(Widget, can_focus=True):
         self.pane_title = title
         self.vitals = Vitals()
         self.content: Content | None = None
-        self._painted: list[Painted] = []
-        self._strips: dict[int, Strip] = {}
 
     # -- what the screen tells it ------------------------------------------------------------------------------------
 
@@ -73,32 +64,8 @@ class Pane(Widget, can_focus=True):
 
     # -- drawing -----------------------------------------------------------------------------------------------------
 
-    def repaint(self) -> None:
-        """Compare what should be on the screen with what is, and refresh the cells that differ."""
-        width, height = self.size
-        if width < 1 or height < 1:
-            return
-        before, self._painted = self._painted, self._draw(width, height)
-        if len(before) != len(self._painted):
-            self._strips.clear()
-            self.refresh()
-            return
-        regions = []
-        for y, (was, now) in enumerate(zip(before, self._painted, strict=True)):
-            if was == now:
-                continue
-            self._strips.pop(y, None)
-            span = changed(was[0], now[0]) if was[1] == now[1] else (0, width)
-            if span:
-                regions.append(Region(span[0], y, span[1] - span[0], 1))
-        if regions:
-            self.refresh(*regions)
-
-    def _draw(self, width: int, height: int) -> list[Painted]:
-        rows: list[Painted] = [(fit(self._header(width), width), "")]
-        rows += [(fit(row, width), over) for row, over in self._body(width, height - 1)]
-        blank: Painted = (((" " * width, ""),), "")
-        return (rows + [blank] * (height - len(rows)))[:height]
+    def draw(self, width: int, height: int) -> list[Painted]:
+        return [(self._header(width), ""), *self._body(width, height - 1)]
 
     def _header(self, width: int) -> Line:
         """A heavy rule when the pane has the focus, a light one when not: visible without colour."""
@@ -131,23 +98,7 @@ class Pane(Widget, can_focus=True):
             return [*wrap(vitals.reason or "failed, without a message", width, "bad"), *remedy]
         return [(("waiting for the first answer …", "dim"),)]
 
-    def render_line(self, y: int) -> Strip:
-        strip = self._strips.get(y)
-        if strip is None:
-            strip = self._strips[y] = self._strip(y)
-        return strip
-
-    def _strip(self, y: int) -> Strip:
-        if y >= len(self._painted):
-            return Strip.blank(self.size.width)
-        row, over = self._painted[y]
-        dark = self.app.current_theme.dark
-        return Strip([RichSegment(text, style(name, over, dark)) for text, name in merged(row)], self.size.width)
-
     # -- events ------------------------------------------------------------------------------------------------------
-
-    def on_resize(self, event: Resize) -> None:
-        self.repaint()
 
     def on_focus(self, event: Focus) -> None:
         self.repaint()

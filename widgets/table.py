@@ -11,8 +11,9 @@ from textual.message import Message
 
 from widgets import columns
 from widgets.columns import Column, Row
+from widgets.drawn import Painted
 from widgets.lines import Line, Segment, fit
-from widgets.pane import Content, Painted, Pane
+from widgets.pane import Content, Pane
 from widgets.vitals import Vitals
 
 __all__ = ["Column", "Row", "Table", "TablePane"]
@@ -257,7 +258,6 @@ class TablePane(Pane):
 
     def on_resize(self, event: events.Resize) -> None:
         self._follow(False)
-        self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         at = self._top + event.y - 2
