@@ -83,7 +83,8 @@ class Cluster:
 
     def dsn(self, user: str = SUPERUSER, dbname: str = "postgres", port: int | None = None) -> str:
         """A libpq connection string without a password; `port` to go through a proxy."""
-        return f"host=127.0.0.1 port={port or self.port} user={user} dbname={dbname} passfile={self.passfile} sslmode=disable"
+        where = f"host=127.0.0.1 port={port or self.port} user={user} dbname={dbname}"
+        return f"{where} passfile={self.passfile} sslmode=disable"
 
     def initialise(self) -> None:
         """Creates the data folder (0.7 s), with password authentication for every role. The folder must exist."""

@@ -1,0 +1,62 @@
+"""The demo's database on its cluster: roles, MRE's tables, the past, the indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+
+import psycopg
+from psycopg import sql
+
+from services.demo.history import fill
+from services.demo.postgres import SUPERUSER, Cluster, PostgresFailed
+
+NAME = "mre"
+OWNER = "mre"  # as whom MRE's own processes connect
+OPERATOR = "operator"  # as whom the console connects
+SETTINGS = {
+    "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing in /dev/shm to be full or left behind
+    "autovacuum_naptime": "20s",
+}
+
+
+def start_cluster(cluster: Cluster) -> None:
+    """Starts the server; on another port when somebody took the free one first."""
+    for _ in range(3):
+        try:
+            cluster.start()
+            return
+        except PostgresFailed as error:
+            if "could not bind" not in error.message:
+                raise
+            cluster.port = 0
+    raise PostgresFailed("every loopback port that was free a moment ago is taken", "start the demo again")
+
+
+def create(cluster: Cluster, jobs: int, say: Callable[[str], None]) -> str:
+    """Fills the new cluster; the database's system identifier."""
+    with psycopg.connect(cluster.dsn(), autocommit=True) as server:
+        for role in (OWNER, OPERATOR):
+            password = cluster.add_password(role)
+            server.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+            )
+        server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(NAME), sql.Identifier(OWNER)))
+        [identifier] = server.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone() or ("",)
+    here = resources.files("services.demo")
+    with psycopg.connect(cluster.dsn(OWNER, NAME), autocommit=True) as owner:
+        owner.execute((here / "schema.sql").read_text())
+        owner.execute((here / "faults.sql").read_text())
+        if jobs:
+            fill(owner, jobs, say)
+            say("history: indexes")
+        owner.execute((here / "indexes.sql").read_text())
+    _grant(cluster)
+    return str(identifier)
+
+
+def _grant(cluster: Cluster) -> None:
+    """What the console may do: read the tables, and change them as its actions do."""
+    with psycopg.connect(cluster.dsn(SUPERUSER, NAME), autocommit=True) as server:
+        server.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {OPERATOR}")
+        server.execute(f"GRANT pg_read_all_stats TO {OPERATOR}")

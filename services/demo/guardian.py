@@ -1,0 +1,55 @@
+"""The last one out: when the demo's process ends, however it ends, stops its PostgreSQL and removes its folder.
+
+Everything else of the demo holds a lifeline and ends by itself; PostgreSQL and a folder cannot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+PATIENCE_S = 10.0
+
+
+def postmaster(folder: Path) -> int | None:
+    """The process id of the server on `folder`'s data, if it is alive and really that server."""
+    try:
+        pid = int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    with contextlib.suppress(OSError):  # no /proc: believe the file
+        if str(folder).encode() not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return None
+    return pid
+
+
+def clean_up(folder: Path) -> None:
+    """Ends the server and removes the folder; tries again while something (an initdb under way) still writes there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while folder.exists() and time.monotonic() < deadline:
+        pid = postmaster(folder)
+        if pid is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            late = time.monotonic() > deadline - PATIENCE_S / 2
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL if late else signal.SIGINT)
+        time.sleep(0.1)
+
+
+def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    folder = Path(sys.argv[1])
+    sys.stdin.buffer.read()
+    clean_up(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""New sessions: uploads that arrive at a steady pace, each with its raw object, its run and the run's first job."""
+
+from __future__ import annotations
+
+import random
+
+from services.demo.link import Link
+from services.demo.objects import Objects, StorageError
+from services.demo.pipeline import FAMILIES, FIRST, PARSER
+
+PACE_S = 1.2  # seconds between two uploads
+
+_FILED = """
+WITH session AS (
+    INSERT INTO sessions (owner_user_id, size_class, format_family) VALUES (%(owner)s, %(size)s, %(family)s)
+    RETURNING id, owner_user_id, size_class
+), run AS (
+    INSERT INTO processing_runs (session_id, owner_user_id, size_class, parser_version)
+    SELECT id, owner_user_id, size_class, %(parser)s FROM session RETURNING id, session_id, owner_user_id
+), job AS (
+    INSERT INTO jobs (run_id, owner_user_id, type, payload)
+    SELECT id, owner_user_id, %(type)s, jsonb_build_object('artifact', 'raw/' || session_id || '.' || %(family)s)
+      FROM run
+)
+SELECT session_id FROM run
+"""
+
+
+def upload(
+    link: Link, objects: Objects, family: str | None = None, parser: str = PARSER, first: str = FIRST, size: str = ""
+) -> int:
+    """One session from a user; its id. A store that refuses the artifact loses the upload, as it would in life."""
+    family = family or random.choices(FAMILIES, (4, 3, 2, 1))[0]  # noqa: S311 - no secret
+    size = size or random.choices("SML", (6, 3, 1))[0]  # noqa: S311
+    owner = random.randint(1, 400)  # noqa: S311
+    [row] = link.rows(_FILED, owner=owner, size=size, family=family, parser=parser, type=first)
+    try:
+        objects.put(f"raw/{row['session_id']}.{family}", b"\0" * random.randint(400, 2000))  # noqa: S311
+    except StorageError:
+        link.rows("UPDATE sessions SET status = 'upload failed' WHERE id = %(id)s", id=row["session_id"])
+    return int(row["session_id"])

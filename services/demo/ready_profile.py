@@ -1,0 +1,50 @@
+"""The profile that a running stack writes for its console: the shipped one, with this stack's addresses in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+QUICK = 10.0  # seconds: in a demo nobody waits the minutes for which a rule asks
+
+
+def ready_profile(system: str, addresses: Mapping[str, str], control: str, scenarios: Mapping[str, str]) -> str:
+    """TOML. `addresses` are the variables that the shipped profile asks for (MRE_DSN, ...)."""
+    shipped = (resources.files("services") / "profiles" / f"{system}.toml").read_text()
+    filled = re.sub(r"\$\{([A-Z_0-9]+):-([^}]*)\}", lambda m: addresses.get(m[1], m[2]), shipped)
+    data = tomllib.loads(filled)
+    data["environment"]["production"] = False
+    data["roles"] = {"default": "admin"}
+    for rule in data["rules"].values():
+        if "for" in rule:
+            rule["for"] = QUICK
+    data["demo"] = {"control": control, "scenarios": dict(scenarios)}
+    return f"# Written by `watchdeck demo`; gone when it ends.\n{to_toml(data)}"
+
+
+def to_toml(data: Mapping[str, Any], path: str = "") -> str:
+    """TOML of nested tables of texts, numbers, truths and lists of them: what a profile is made of.
+
+    >>> print(to_toml({"a": 1, "b": {"c": "x"}}))
+    a = 1
+    <BLANKLINE>
+    [b]
+    c = "x"
+    <BLANKLINE>
+    """
+    plain = {key: value for key, value in data.items() if not isinstance(value, dict)}
+    tables = {key: value for key, value in data.items() if isinstance(value, dict)}
+    lines = [f"{_key(key)} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    text = "".join(line + "\n" for line in lines)
+    for key, table in tables.items():
+        below = f"{path}.{_key(key)}" if path else _key(key)
+        text += f"\n[{below}]\n{to_toml(table, below)}"
+    return text
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)

@@ -1,0 +1,78 @@
+"""MRE's scheduled reapers: the one that frees the locks of dead workers, and the one that deletes what has expired."""
+
+from __future__ import annotations
+
+from services.demo.link import Link
+from services.demo.objects import Objects, StorageError
+from services.demo.queue import SETTLE
+
+STALE_EVERY_S = 15.0
+RETENTION_EVERY_S = 60.0
+KEPT_S = 1800.0  # how long the demo keeps datasets
+BROKEN = "reaper"  # the fault under which the stale-lock reaper ends in an error
+
+_RELEASE = """
+WITH dead AS (
+    SELECT j.id FROM jobs j
+     WHERE j.state = 'running' AND j.locked_at < now() - interval '30 seconds'
+       AND NOT EXISTS (SELECT FROM workers w
+                        WHERE w.id = j.locked_by AND w.heartbeat_at > now() - interval '30 seconds')
+     ORDER BY j.id LIMIT 500 FOR UPDATE SKIP LOCKED
+), freed AS (
+    UPDATE jobs j SET state = 'queued', run_at = now(), locked_at = NULL, locked_by = NULL, started_at = NULL
+      FROM dead WHERE j.id = dead.id RETURNING j.id
+), closed AS (
+    UPDATE job_attempts a SET outcome = 'released', finished_at = now(), error_code = 'STALE_LOCK_RELEASED',
+           error_message = 'reaper' FROM freed WHERE a.job_id = freed.id AND a.finished_at IS NULL
+)
+INSERT INTO reaper_runs (kind, finished_at, released) SELECT 'stale-locks', now(), count(*) FROM freed
+"""
+
+_BROKE = """
+INSERT INTO reaper_runs (kind, finished_at, error)
+VALUES ('stale-locks', now(), 'lease not acquired: held by scheduler-1, which does not answer')
+"""
+
+_ORPHANS = """
+SELECT r.id FROM processing_runs r WHERE r.status = 'running'
+   AND EXISTS (SELECT FROM jobs j WHERE j.run_id = r.id)
+   AND NOT EXISTS (SELECT FROM jobs j WHERE j.run_id = r.id AND j.state IN ('queued', 'running', 'retry_wait'))
+"""
+
+
+def reap_locks(link: Link, broken: bool) -> None:
+    """Frees what dead workers hold, forgets workers long gone, and settles runs whose last job was ended by hand."""
+    if broken:
+        link.rows(_BROKE)
+        return
+    link.rows(_RELEASE)
+    link.rows("DELETE FROM workers WHERE heartbeat_at < now() - interval '10 minutes'")
+    orphans = [row["id"] for row in link.rows(_ORPHANS)]
+    if orphans:
+        link.rows(SETTLE, runs=orphans)
+
+
+def reap_expired(link: Link, objects: Objects) -> None:
+    """Deletes expired datasets, the object before its row: the row is how the object is found again."""
+    expired = link.rows(
+        """SELECT id, object_key FROM datasets
+            WHERE created_at < now() - make_interval(secs => %(kept)s) ORDER BY id LIMIT 1000""",
+        kept=KEPT_S,
+    )
+    gone: list[int] = []
+    error = ""
+    try:
+        for row in expired:
+            objects.delete(row["object_key"])
+            gone.append(row["id"])
+    except StorageError as stopped:
+        error = str(stopped)
+    link.rows("DELETE FROM datasets WHERE id = ANY (%(gone)s)", gone=gone)
+    link.rows(
+        """WITH ran AS (INSERT INTO reaper_runs (kind, finished_at, released, error)
+                        VALUES ('retention', now(), %(gone)s, %(error)s))
+           INSERT INTO audit_events (actor, kind, detail)
+           VALUES ('scheduler', 'retention', jsonb_build_object('deleted', %(gone)s::int))""",
+        gone=len(gone),
+        error=error,
+    )

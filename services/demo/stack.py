@@ -1,0 +1,249 @@
+"""The whole embedded stack in one folder: starts every part in the right order, and takes everything down again."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from services.demo.child import ROOT, Child
+from services.demo.control_server import serve_control
+from services.demo.database import NAME, OPERATOR, OWNER, SETTINGS, create, start_cluster
+from services.demo.director import Director
+from services.demo.link import Link
+from services.demo.objects import Objects
+from services.demo.pipeline import pool_types
+from services.demo.postgres import Cluster, find_binaries
+from services.demo.ready_profile import ready_profile
+from services.demo.s3 import BUCKET, CANARY, FAULT_PATH, Fault
+from services.demo.scenarios import SCENARIOS, Means
+from services.demo.traffic import browse
+from services.demo.upkeep import every, reapers, uploads
+from services.errors import WatchdeckError
+
+POOLS = {"ingest": 4, "process": 6, "publish": 3}  # pool -> slots
+WATCH_S = 1.0
+
+
+@dataclass(frozen=True)
+class Options:
+    system: str = "mre"
+    jobs: int = 0  # of history
+    scenario: str = ""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the stack is. `dsn` is the superuser's; the profile has the console's own."""
+
+    profile: str
+    dsn: str
+    s3: str
+    api: str
+    pid: int
+
+
+@dataclass
+class Stack:
+    options: Options
+    say: Callable[[str], None]  # progress, a line at a time
+    folder: Path = field(init=False)
+    _secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    _children: dict[str, Child] = field(default_factory=dict)
+    _workers: int = 0
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _guardian: subprocess.Popen[bytes] | None = None
+    _cluster: Cluster | None = None
+
+    def start(self) -> Addresses:
+        """Brings everything up. Call stop() whatever happens, also when this fails half way."""
+        _check_parts()
+        self.folder = Path(tempfile.mkdtemp(prefix="watchdeck-demo-"))
+        self._guardian = _guard(self.folder)
+        self._cluster = Cluster(self.folder, settings=SETTINGS)
+        store = self._child("s3", "services.demo.s3", secret=self._secret)  # takes a second: beside initdb
+        self.say("starting PostgreSQL")
+        self._cluster.initialise()
+        start_cluster(self._cluster)
+        identifier = create(self._cluster, self.options.jobs, self.say)
+        self._s3 = f"http://127.0.0.1:{store.wait_ready()['port']}"
+        bucket = Objects(self._s3, BUCKET)
+        bucket.put("", b"")  # creates it
+        bucket.put(CANARY, b"watchdeck")
+        self.say("starting API and workers")
+        api = self._child("api", "services.demo.api", **self._common)
+        for pool in POOLS:
+            self._start_worker(pool)
+        self._api = f"http://127.0.0.1:{api.wait_ready()['port']}"
+        for name in POOLS:
+            self._children[name].wait_ready()
+        director = self._bring_to_life()
+        profile = self._write_profile(identifier, serve_control(director))
+        if self.options.scenario:
+            self.say(f"starting scenario {self.options.scenario}")
+            director.start(self.options.scenario)
+        return Addresses(str(profile), self._cluster.dsn(dbname=NAME), self._s3, self._api, os.getpid())
+
+    def run(self) -> None:
+        """Serves until something raises in the main thread: a signal handler does."""
+        while True:
+            self._stopped.wait(WATCH_S)
+
+    def stop(self) -> None:
+        """Ends every process and removes the folder; the guardian finds nothing left to do."""
+        self._stopped.set()
+        for child in self._children.values():
+            child.let_go()
+        for child in self._children.values():
+            child.stop()
+        if self._cluster:
+            self._cluster.stop()
+        if hasattr(self, "folder"):
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._guardian and self._guardian.stdin:
+            self._guardian.stdin.close()
+            self._guardian.wait(15)
+
+    # ---- parts ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _common(self) -> dict[str, Any]:
+        assert self._cluster
+        return {"dsn": self._cluster.dsn(OWNER, NAME), "s3": self._s3, "bucket": BUCKET}
+
+    def _child(self, name: str, module: str, **settings: Any) -> Child:
+        child = self._children[name] = Child(module, settings, self.folder / f"{name}.log")
+        child.start()
+        return child
+
+    def _start_worker(self, pool: str, name: str = "", types: tuple[str, ...] = (), slots: int = 0) -> str:
+        """A new process for the pool; its worker id, which is never used twice."""
+        self._workers += 1
+        worker = f"{pool}-{self._workers}"
+        self._child(
+            name or pool,
+            "services.demo.worker",
+            worker=worker,
+            pool=pool,
+            types=types or pool_types(pool),
+            slots=slots or POOLS[pool],
+            **self._common,
+        )
+        return worker
+
+    def _doomed_worker(self, pool: str, types: tuple[str, ...], slots: int) -> tuple[str, Child]:
+        worker = self._start_worker(pool, f"{pool}-{self._workers + 1}", types, slots)
+        child = self._children[worker]
+        child.wait_ready()
+        return worker, child
+
+    def _bring_to_life(self) -> Director:
+        """Uploads, reapers, users of the API, and the watch over scenarios and worker pools."""
+        where = (self._common["dsn"], self._s3, BUCKET, self._stopped)
+        reapers(*where)
+        uploads(*where)
+        threading.Thread(target=browse, args=(self._api, self._stopped), daemon=True).start()
+        means = Means(
+            Link(self._common["dsn"], "mre-demo"), Objects(self._s3, BUCKET), self._fault_store, self._doomed_worker
+        )
+        director = Director(means)
+        every(lambda: WATCH_S, director.watch, self._stopped)
+        every(lambda: WATCH_S, self._replace_dead_workers, self._stopped)
+        return director
+
+    def _replace_dead_workers(self) -> None:
+        """As a scheduler does: what the dead one held stays locked until the reaper or an operator frees it."""
+        for pool in POOLS:
+            if not self._children[pool].alive and not self._stopped.is_set():
+                self._children[pool].stop()
+                self._start_worker(pool)
+
+    def _fault_store(self, fault: Fault) -> None:
+        connection = http.client.HTTPConnection(self._s3.removeprefix("http://"), timeout=5)
+        with contextlib.closing(connection):
+            connection.request("PUT", FAULT_PATH, json.dumps(asdict(fault)), {"X-Demo-Secret": self._secret})
+            if connection.getresponse().status != 200:
+                raise WatchdeckError("the demo's object store did not take the fault")
+
+    def _write_profile(self, identifier: str, control: str) -> Path:
+        assert self._cluster
+        credentials = self.folder / "s3-credentials"
+        _private(credentials, "[default]\naws_access_key_id = demo\naws_secret_access_key = demo-secret\n")
+        addresses = {
+            "MRE_ENVIRONMENT": "demo",
+            "MRE_SYSTEM_IDENTIFIER": identifier,
+            "MRE_DSN": self._cluster.dsn(OPERATOR, NAME),
+            "MRE_API": self._api,
+            "MRE_S3": self._s3,
+            "MRE_BUCKET": BUCKET,
+            "MRE_S3_CREDENTIALS": str(credentials),
+        }
+        titles = {name: scenario.title for name, scenario in SCENARIOS.items()}
+        path = self.folder / "watchdeck.toml"
+        _private(path, ready_profile(self.options.system, addresses, control, titles))
+        return path
+
+
+def _private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _check_parts() -> None:
+    """WatchdeckError when the demo extra is not installed."""
+    find_binaries()
+    for package in ("moto", "flask", "flask_cors"):
+        if find_spec(package) is None:
+            raise WatchdeckError(f"the demo's S3 server needs the package {package}", "pip install 'watchdeck[demo]'")
+
+
+def _guard(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.demo.guardian", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+
+
+class Interrupted(BaseException):
+    """Somebody wants the demo to end."""
+
+
+def serve(options: Options, say: Callable[[str], None], announce: Callable[[Addresses], None]) -> None:
+    """Starts the stack, announces it, serves until TERM, HUP or INT, and leaves nothing behind."""
+
+    def interrupt(number: int, frame: object) -> None:
+        for other in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(other, signal.SIG_IGN)  # once is enough: the way down is not to be interrupted
+        raise Interrupted
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, interrupt)
+    stack = Stack(options, say)
+    try:
+        announce(stack.start())
+        stack.run()
+    except Interrupted:
+        pass
+    except OSError as error:
+        raise WatchdeckError(
+            f"the demo could not start: {error}", f"its folder goes into {tempfile.gettempdir()}: set TMPDIR to another"
+        ) from error
+    finally:
+        stack.stop()

@@ -1,0 +1,57 @@
+"""The loops that keep a running stack alive: uploads, reapers, and the watch over scenarios and workers."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+
+from services.demo.ingest import PACE_S, upload
+from services.demo.link import Link
+from services.demo.objects import Objects
+from services.demo.queue import faults
+from services.demo.reaper import BROKEN, RETENTION_EVERY_S, STALE_EVERY_S, reap_expired, reap_locks
+from services.demo.work import PARSER_BAD, parser_version
+
+
+def every(seconds: Callable[[], float], work: Callable[[], None], stopped: threading.Event) -> threading.Thread:
+    """Does `work` again and again in a thread of its own; a database that is away is waited for."""
+
+    def turn() -> None:
+        while not stopped.wait(seconds()):
+            with contextlib.suppress(psycopg.OperationalError):  # the link opens itself again
+                work()
+
+    thread = threading.Thread(target=turn, daemon=True)
+    thread.start()
+    return thread
+
+
+def uploads(dsn: str, s3: str, bucket: str, stopped: threading.Event) -> None:
+    link, objects = Link(dsn, "mre-ingest"), Objects(s3, bucket)
+
+    def one() -> None:
+        now = faults(link)
+        upload(link, objects, "gpx" if PARSER_BAD in now and random.random() < 0.6 else None, parser_version(now))  # noqa: S311
+
+    every(lambda: PACE_S * random.uniform(0.5, 1.5), one, stopped)  # noqa: S311
+
+
+def reapers(dsn: str, s3: str, bucket: str, stopped: threading.Event) -> None:
+    link, objects = Link(dsn, "mre-scheduler"), Objects(s3, bucket)
+    deleted_at = time.monotonic()
+
+    def round_of_both() -> None:
+        nonlocal deleted_at
+        reap_locks(link, BROKEN in faults(link))
+        if time.monotonic() - deleted_at >= RETENTION_EVERY_S:
+            deleted_at = time.monotonic()
+            reap_expired(link, objects)
+
+    round_of_both()  # so that both kinds have a first run to show
+    reap_expired(link, objects)
+    every(lambda: STALE_EVERY_S, round_of_both, stopped)

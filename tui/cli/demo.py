@@ -1,0 +1,104 @@
+"""`watchdeck demo`: a real stack, embedded, and the console on it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from services.demo.stack import Options
+
+EXAMPLES = """\b
+Examples:
+  watchdeck demo                                     everything is well
+  watchdeck demo --scenario stale-locks              something is broken
+  watchdeck demo --headless --jobs 1000000           only the stack, with a past
+  watchdeck --profile P demo --scenario NAME --join  break something in the stack of profile P"""
+
+
+def _say(line: str) -> None:
+    click.echo(f"demo: {line}", err=True)
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--system", type=click.Choice(["mre"]), default="mre", show_default=True, help="Whose stack.")
+@click.option("--scenario", metavar="NAME", help="What goes wrong; --list names them.")
+@click.option(
+    "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="So many jobs of history, over 30 days."
+)
+@click.option(
+    "--headless", is_flag=True, help="No console: print one JSON line with the addresses, serve until stopped."
+)
+@click.option("--join", is_flag=True, help="Start the scenario in the running demo that --profile belongs to.")
+@click.option("--list", "listed", is_flag=True, help="List the scenarios.")
+@pass_context
+def command(
+    context: Context, system: str, scenario: str | None, jobs: int, headless: bool, join: bool, listed: bool
+) -> None:
+    """A real stack on loopback: PostgreSQL, S3, an API and workers. Everything goes when it ends."""
+    if listed:
+        _list()
+        return
+    _check(scenario, join)
+    if join:
+        _join(context, scenario or "")
+        return
+    from services.demo.stack import Addresses, Options, serve
+
+    options = Options(system, jobs, scenario or "")
+    if not headless:
+        click.get_current_context().exit(_console(context, options))
+
+    def announce(addresses: Addresses) -> None:
+        click.echo(json.dumps(asdict(addresses)))
+
+    serve(options, _say, announce)
+
+
+def _console(context: Context, options: Options) -> int:
+    """The console on a stack of its own, which ends with it. Its exit code."""
+    from services.demo.background import Background
+    from tui.console import run_console
+
+    stack = Background(options, _say)
+    try:
+        return run_console(stack.start().profile, read_only=context.read_only)
+    except KeyboardInterrupt:  # while it starts; later Ctrl-C is a key of the console
+        return 130
+    finally:
+        stack.stop()
+
+
+def _list() -> None:
+    from services.demo.scenarios import SCENARIOS
+
+    for name, scenario in SCENARIOS.items():
+        click.echo(f"{name:18} {scenario.title}")
+        click.echo(click.wrap_text(scenario.help, 100, " " * 19, " " * 19))
+
+
+def _check(scenario: str | None, join: bool) -> None:
+    from services.demo.scenarios import SCENARIOS
+
+    if scenario is not None and scenario not in SCENARIOS:
+        raise click.BadParameter(f"there is {', '.join(SCENARIOS)}", param_hint="--scenario")
+    if join and scenario is None:
+        raise click.UsageError("--join needs --scenario NAME")
+
+
+def _join(context: Context, scenario: str) -> None:
+    from services.demo.control import start
+    from services.errors import ConfigError
+
+    demo = context.profile().demo
+    if demo is None:
+        raise ConfigError(
+            f"{context.path()} is not the profile of a running demo", "give the one that `watchdeck demo` printed"
+        )
+    state = start(demo.control, scenario)
+    click.echo(f"{state.name}: {state.state}. {state.help}")
