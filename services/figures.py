@@ -1,0 +1,130 @@
+"""Figures by name: a dotted path such as `total.failure_rate` into what a source reports, for rules, history, lint.
+
+A step is an attribute; where the values hold several things of one kind, it is the name of one of them:
+`types.fuse.waiting`, `checks./api/health.latency_s`, `by_status.running`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from types import MappingProxyType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from services import readings
+from services.readings import AtLeast, Estimate, Figure, Unknown
+
+# What the items of a sequence are called by, for those that a path may go through.
+NAMES: Mapping[type, str] = MappingProxyType(
+    {readings.TypeFigures: "type", readings.HealthCheck: "path", readings.UsableTime: "size_class"}
+)
+
+KINDS: Mapping[str, type] = MappingProxyType(
+    {
+        "http": readings.HealthValues,
+        "postgres": readings.PostgresValues,
+        "queue": readings.QueueValues,
+        "runs": readings.RunsValues,
+        "flags": readings.FlagsValues,
+        "reaper": readings.ReaperValues,
+        "s3": readings.StorageValues,
+    }
+)
+
+
+def figure(values: object, path: str) -> Figure:
+    """The figure at `path`; Unknown when there is none, or none now."""
+    found = values
+    rest = path
+    while rest:
+        if isinstance(found, Unknown):
+            return found
+        if isinstance(found, tuple):
+            found, rest = _item(found, rest)
+        else:
+            step, _, rest = rest.partition(".")
+            found = getattr(found, step, None)
+    if isinstance(found, bool):
+        return int(found)
+    if isinstance(found, int | float | Estimate | AtLeast | Unknown):
+        return found
+    return Unknown("no data yet", f"there is no figure {path} now")
+
+
+def _item(items: tuple[Any, ...], rest: str) -> tuple[object, str]:
+    """The item that `rest` starts with the name of, and what follows. The longest name wins: names may hold dots."""
+    for item in sorted(items, key=lambda item: len(_name(item)), reverse=True):
+        name = _name(item)
+        if name and (rest == name or rest.startswith(name + ".")):
+            value = item[1] if isinstance(item, tuple) else item
+            return value, rest[len(name) + 1 :]
+    return None, ""
+
+
+def _name(item: object) -> str:
+    if isinstance(item, tuple):  # (name, figure)
+        return str(item[0]) if item else ""
+    return str(getattr(item, NAMES.get(type(item), ""), ""))
+
+
+def expand(values: object, path: str) -> tuple[str, ...]:
+    """The path itself, or with `*` for a name, one path for each there is now: `types.*.waiting`."""
+    before, star, after = path.partition(".*")
+    if not star:
+        return (path,)
+    items = values
+    for step in before.split("."):
+        items = getattr(items, step, ())
+    names = (_name(item) for item in items) if isinstance(items, tuple) else ()
+    return tuple(f"{before}.{name}{after}" for name in names if name)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The same without any values: does a path lead to a figure at all?
+
+_NUMBERS = (int, float, bool, Estimate, AtLeast)
+
+
+def exists(kind: str, path: str) -> bool:
+    """Whether sources of this kind can report a figure of this name."""
+    return kind in KINDS and _leads(KINDS[kind], path)
+
+
+def known(kind: str) -> tuple[str, ...]:
+    """The figures of a kind that have a fixed name, for a message that tells somebody what there is."""
+    found = []
+    for name, hint in _steps(KINDS[kind]).items():
+        if _leads(hint, ""):
+            found.append(name)
+        elif is_dataclass(hint):
+            found += [f"{name}.{field.name}" for field in fields(hint) if _leads(hint, field.name)]
+    return tuple(found)
+
+
+def _leads(hint: Any, path: str) -> bool:
+    if get_origin(hint) in (Union, UnionType):
+        return any(_leads(option, path) for option in get_args(hint))
+    if get_origin(hint) is tuple:
+        return _leads_through(get_args(hint)[0], path)
+    if not path:
+        return hint in _NUMBERS
+    step, _, rest = path.partition(".")
+    steps = _steps(hint)
+    return step in steps and _leads(steps[step], rest)
+
+
+def _leads_through(item: Any, path: str) -> bool:
+    """Through a sequence: by any name, which may hold dots itself, and then on from the item."""
+    if get_origin(item) is tuple:
+        return bool(path) and len(get_args(item)) == 2
+    ends = (at for at, char in enumerate(path) if char == "." and at)
+    return item in NAMES and any(_leads(item, path[at + 1 :]) for at in ends)
+
+
+def _steps(kind: Any) -> Mapping[str, Any]:
+    """Attribute -> type, of fields and properties."""
+    if not is_dataclass(kind):
+        return {}
+    properties = {name: part.fget for name, part in vars(kind).items() if isinstance(part, property)}
+    told = {name: get_type_hints(fget).get("return") for name, fget in properties.items() if fget}
+    return get_type_hints(kind) | told

@@ -1,0 +1,133 @@
+"""What the figures were: bounded series in memory, every poll of the last minutes and one point a minute for a day."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services import readings
+from services.figures import expand, figure
+from services.readings import Reading, Values, number
+
+FINE_S = 900.0
+COARSE_S = 86_400.0
+STEP_S = 60.0  # the distance of the coarse points
+LIMIT = 500  # series; the names in them come from other people's tables
+
+RECORDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {
+        readings.HealthValues: ("failing", "checks.*.latency_s"),
+        readings.PostgresValues: ("used", "active", "lock_waiting", "saturation"),
+        readings.QueueValues: (
+            *("types.*.waiting", "types.*.running", "types.*.per_minute", "types.*.oldest_wait_s"),
+            *("types.*.failure_rate", "total.waiting", "total.running", "total.per_minute", "total.oldest_wait_s"),
+            *("total.failure_rate", "total.wait_p95_s", "total.duration_p95_s", "stale_count"),
+        ),
+        readings.RunsValues: ("by_status.*", "partial_share", "failed_share", "publish_success"),
+        readings.StorageValues: ("canary_read_s", "canary_write_s", "read_errors", "write_errors"),
+    }
+)
+
+
+class _Points:
+    """Times and values side by side; a gap is not a number. Sixteen bytes a point."""
+
+    def __init__(self) -> None:
+        self.at = array("d")
+        self.values = array("d")
+
+    def append(self, at: float, value: float) -> None:
+        self.at.append(at)
+        self.values.append(value)
+
+    def drop(self, count: int) -> None:
+        del self.at[:count]
+        del self.values[:count]
+
+    def older_than(self, at: float) -> int:
+        """How many of the first points are."""
+        return next((n for n, found in enumerate(self.at) if found >= at), len(self.at))
+
+    def told(self) -> tuple[tuple[float, float | None], ...]:
+        return tuple((at, None if math.isnan(v) else v) for at, v in zip(self.at, self.values, strict=True))
+
+
+class _Series:
+    """One figure. Fine points that grow old are averaged into coarse ones; a minute without any value is a gap."""
+
+    def __init__(self) -> None:
+        self.fine = _Points()
+        self.coarse = _Points()
+        self._values_in_last = 0
+
+    def append(self, at: float, value: float | None) -> None:
+        self.fine.append(at, math.nan if value is None else value)
+        if self.fine.at[0] < at - FINE_S - STEP_S:  # a whole minute at a time
+            self._fold(at - FINE_S)
+
+    def _fold(self, until: float) -> None:
+        count = self.fine.older_than(until)
+        for at, value in zip(self.fine.at[:count], self.fine.values[:count], strict=True):
+            self._into_coarse(at - at % STEP_S, value)
+        self.fine.drop(count)
+        self.coarse.drop(self.coarse.older_than(until + FINE_S - COARSE_S))
+
+    def _into_coarse(self, minute: float, value: float) -> None:
+        if not self.coarse.at or self.coarse.at[-1] != minute:
+            self.coarse.append(minute, math.nan)
+            self._values_in_last = 0
+        if not math.isnan(value):
+            mean = self.coarse.values[-1] if self._values_in_last else 0.0
+            self._values_in_last += 1
+            self.coarse.values[-1] = mean + (value - mean) / self._values_in_last
+
+    @property
+    def empty(self) -> bool:
+        return all(map(math.isnan, self.fine.values)) and all(map(math.isnan, self.coarse.values))
+
+
+class History:
+    """Fed with every reading; asked for one figure of one source at a time."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._series: dict[str, dict[str, _Series]] = {}  # source -> figure path -> points
+
+    def append(self, reading: Reading) -> None:
+        """Records the figures of interest. A failed poll, and a figure that is unknown or gone, is a gap."""
+        of_source = self._series.setdefault(reading.source, {})
+        found = _figures(reading.values) if reading.values is not None else {}
+        for path in of_source.keys() - found.keys():
+            of_source[path].append(reading.at, None)
+        for path, value in found.items():
+            if path not in of_source:
+                if not self._has_room():
+                    continue
+                of_source[path] = _Series()
+            of_source[path].append(reading.at, value)
+
+    def series(self, source: str, path: str) -> tuple[tuple[float, float | None], ...]:
+        """The points, oldest first: unix seconds, and the value or None for a gap."""
+        series = self._series.get(source, {}).get(path)
+        return () if series is None else series.coarse.told() + series.fine.told()
+
+    def figures(self, source: str) -> tuple[str, ...]:
+        return tuple(self._series.get(source, {}))
+
+    def _has_room(self) -> bool:
+        if self._count() < self._limit:
+            return True
+        for of_source in self._series.values():
+            for path in [path for path, series in of_source.items() if series.empty]:
+                del of_source[path]
+        return self._count() < self._limit
+
+    def _count(self) -> int:
+        return sum(map(len, self._series.values()))
+
+
+def _figures(values: Values) -> dict[str, float | None]:
+    paths = (path for pattern in RECORDED.get(type(values), ()) for path in expand(values, pattern))
+    return {path: number(figure(values, path)) for path in paths}

@@ -1,0 +1,148 @@
+"""What is wrong with a profile beyond its form: names that lead nowhere, rules that can never fire. No network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from services import figures
+from services.errors import ConfigError
+from services.profile import FlagAction, Profile, QueueSource, RowsAction, Rule, mapping_of
+from services.queues.mapping import Effect
+from services.queues.mapping import Mapping as QueueMapping
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def check(profile: Profile) -> list[str]:
+    """One line per problem, each naming the table and the key; empty when there is none."""
+    mappings: dict[str, QueueMapping] = {}
+    problems = []
+    for name, source in profile.of_kind("queue").items():
+        try:
+            mappings[name] = mapping_of(source, name)
+        except ConfigError as error:
+            problems.append(error.message)
+    problems += _sources(profile, mappings)
+    for name, rule in profile.rules.items():
+        problems += (f"[rules.{name}] {problem}" for problem in _rule(rule, profile))
+    for name, action in profile.actions.items():
+        if mapping := mappings.get(action.queue):
+            found = _rows(action, mapping) if isinstance(action, RowsAction) else _flag(action, mapping)
+            problems += (f"[actions.{name}] {problem}" for problem in found)
+    return [*problems, *_keys(profile), *_codes(profile)]
+
+
+def _sources(profile: Profile, mappings: Mapping[str, QueueMapping]) -> Iterator[str]:
+    for name, source in profile.sources.items():
+        if isinstance(source, QueueSource):
+            if mapping := mappings.get(name):
+                yield from _mapping(mapping, source, name)
+        elif source.kind in ("runs", "flags", "reaper"):
+            mapping = mappings.get(source.queue)
+            if mapping and getattr(mapping, source.kind) is None:
+                yield f"[sources.{name}] queue: the mapping {mapping.name!r} has no [{source.kind}] table"
+        if source.timeout <= 0 or source.interval <= 0:
+            yield f"[sources.{name}] interval and timeout must be more than nothing"
+
+
+def _mapping(mapping: QueueMapping, source: QueueSource, name: str) -> Iterator[str]:
+    """What the models cannot see: states that other tables name."""
+    known = {*mapping.states, *mapping.extra}
+    for key in ("counted", "estimated"):
+        for state in getattr(mapping.cost, key):
+            if state not in known:
+                yield f"[sources.{name}] mapping {mapping.name!r}, cost.{key}: there is no state {state!r}"
+    for both in mapping.states.keys() & mapping.extra.keys():
+        yield f"[sources.{name}] mapping {mapping.name!r}: the state {both!r} is in [states] and in [extra]"
+    if source.types:
+        for type_ in source.stale_after.keys() - set(source.types):
+            yield f"[sources.{name}.stale_after] {type_}: not one of this queue's `types`"
+    for do, effect in mapping.actions.items():
+        for problem in _effect(effect, mapping):
+            yield f"[sources.{name}] mapping {mapping.name!r}, actions.{do}: {problem}"
+
+
+def _effect(effect: Effect, mapping: QueueMapping) -> Iterator[str]:
+    if effect.of == "runs" and mapping.runs is None:
+        yield "it is of runs, and there is no [runs] table"
+        return
+    rows = mapping.columns if effect.of == "jobs" else mapping.runs
+    for column in effect.match:
+        if getattr(rows, column, None) is None:
+            yield f"match: {column} is not in [{'columns' if effect.of == 'jobs' else 'runs'}]"
+    known = {*mapping.states, *mapping.extra}
+    if effect.of == "runs" and mapping.runs:
+        known = {*mapping.runs.live, *mapping.runs.finished}
+    for state in effect.from_states:
+        if state not in known:
+            yield f"from_states: there is no state {state!r}; there are {', '.join(sorted(known))}"
+    if ":ids" not in effect.sql:
+        yield "sql: it does not use :ids, so it would not keep to the rows that were previewed"
+
+
+def _rule(rule: Rule, profile: Profile) -> Iterator[str]:
+    source = profile.sources[rule.source]
+    for key, path in (("figure", rule.figure), ("events", rule.events)):
+        if path and not figures.exists(source.kind, path):
+            there = ", ".join(figures.known(source.kind)) or "none"
+            yield f"{key}: {source.kind} sources report no figure {path!r}; by a fixed name there are {there}"
+    if rule.min_events and not rule.events:
+        yield "min_events: `events` does not say of what"
+    if rule.severity and rule.severity not in profile.severities:
+        yield f"severity: {rule.severity!r} is not one of {', '.join(profile.severities)}"
+    if _is_share(rule.figure) and (
+        (rule.op in (">", ">=") and rule.value >= 1) or (rule.op in ("<", "<=") and rule.value <= 0)
+    ):
+        yield f"value: {rule.figure} is a share between 0 and 1, so this never fires"
+
+
+def _is_share(path: str) -> bool:
+    return path.rpartition(".")[2].endswith(("_rate", "_share", "_errors", "publish_success"))
+
+
+def _rows(action: RowsAction, mapping: QueueMapping) -> Iterator[str]:
+    effect = mapping.actions.get(action.do)
+    if effect is None:
+        there = ", ".join(mapping.actions) or "none"
+        yield f"do: the mapping {mapping.name!r} has no action {action.do!r}; there are {there}"
+    elif effect.fidelity == "unsupported":
+        yield f"do: the mapping {mapping.name!r} says that {action.do!r} cannot be done from outside: {effect.note}"
+    if action.select == "stale" and (mapping.stale is None or mapping.stale.alive is None):
+        yield f"select: the mapping {mapping.name!r} has no second sign of death, so no row may be taken as stale"
+
+
+def _flag(action: FlagAction, mapping: QueueMapping) -> Iterator[str]:
+    if mapping.flags is None or not mapping.flags.write:
+        yield f"effect: the mapping {mapping.name!r} does not say how a flag is written ([flags] write)"
+    placeholders = set(_PLACEHOLDER.findall(action.flag))
+    for name in sorted(placeholders - action.params.keys()):
+        yield f"params: {{{name}}} in `flag` has no pattern that its value must match"
+    for name in sorted(action.params.keys() - placeholders):
+        yield f"params: {name} does not stand in `flag`"
+    for name, pattern in action.params.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"params.{name}: not a pattern: {error}"
+
+
+def _keys(profile: Profile) -> Iterator[str]:
+    """Capital letters start actions, and nothing else does. One key may start a pair, as pause and resume do."""
+    for name, action in profile.actions.items():
+        if action.key and not re.fullmatch("[A-Z]", action.key):
+            yield f"[actions.{name}] key: {action.key!r} is not one capital letter"
+
+
+def _codes(profile: Profile) -> Iterator[str]:
+    pairs = ((code, name) for name, pattern in profile.patterns.items() for code in pattern.codes)
+    for code, names in _grouped(pairs).items():
+        if len(names) > 1:
+            yield f"[patterns.{names[-1]}] codes: {code} stands under {names[0]} already"
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
