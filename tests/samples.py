@@ -6,9 +6,11 @@ Sources are named as in the shipped profile "mre". `NOW` and `MONO` are the mome
 from __future__ import annotations
 
 from services.actions.plan import Confirm, Plan, Request, Target
+from services.alerts import Alert, Alerts
 from services.readings import (
     NOT_RECORDED,
     AtLeast,
+    Attempt,
     AuditEntry,
     AuditValues,
     Estimate,
@@ -19,6 +21,10 @@ from services.readings import (
     FlagsValues,
     HealthCheck,
     HealthValues,
+    JobCursor,
+    JobDetail,
+    JobPage,
+    JobRow,
     PostgresValues,
     QueueValues,
     Reading,
@@ -439,6 +445,93 @@ def snapshot(values: dict[str, Values], **faults: Fault) -> Snapshot:
         if name in faults:
             taken = taken.with_reading(reading(name, fault=faults[name], age_s=0.0))
     return taken
+
+
+def job(number: int, state: str = "failed", **changes: object) -> JobRow:
+    over = state in ("failed", "succeeded", "cancelled")
+    plain: dict[str, object] = {
+        "id": str(81_200 + number),
+        "type": TYPES[number % len(TYPES)],
+        "state": state,
+        "attempt": 1 + number % 3,
+        "max_attempts": 3,
+        "created_at": NOW - 400 - number,
+        "run_at": NOW - 390 - number,
+        "started_at": None if state == "waiting" else NOW - 100 - number,
+        "finished_at": NOW - 20 - number if over else None,
+        "locked_at": NOW - 100 - number if state == "running" else None,
+        "locked_by": "w-2" if state == "running" else "",
+        "error_code": "PARSE_UNSUPPORTED_VERSION" if state == "failed" else "",
+        "error_text": "log version 7 is newer than this parser (4.2.0) understands" if state == "failed" else "",
+        "owner": str(7_000 + number % 5),
+        "group": str(5_000 + number),
+    }
+    return JobRow(**{**plain, **changes})  # type: ignore[arg-type]
+
+
+def job_page() -> JobPage:
+    states = ("failed", "running", "waiting", "retry_wait", "succeeded", "scheduled", "cancelled")
+    rows = tuple(job(number, states[number % len(states)]) for number in range(14))
+    return JobPage(rows, "id", NOW, JobCursor("81200", "81200"), JobCursor("81213", "81213"), more=True)
+
+
+def job_detail() -> JobDetail:
+    error = ("PARSE_UNSUPPORTED_VERSION", "log version 7 is newer than this parser (4.2.0) understands")
+    return JobDetail(
+        job=job(0),
+        queue="jobs",
+        priority=100,
+        heartbeat_at=NOW - 540,
+        unique_key="session-3100",
+        payload_bytes=2_140,
+        attempts=(
+            Attempt(2, "w-2", NOW - 50, NOW - 20, "failed", *error),
+            Attempt(1, "w-1", NOW - 300, NOW - 240, "retry", "NET_TIMEOUT", "read took longer than 20 s"),
+        ),
+        at=NOW,
+    )
+
+
+def alerts() -> Alerts:
+    """One alert in every state, and one that fires without being confirmed any more."""
+    found = (
+        Alert(
+            "service-down", "A health endpoint fails", "firing", 2, "> 0", NOW - 95, "SEV1", "mre#health", source="api"
+        ),
+        Alert(
+            "stale-locks",
+            "Stale locks",
+            "pending",
+            24,
+            "> 20 for 10 m",
+            NOW - 200,
+            "SEV3",
+            remedy="release-stale-locks",
+        ),
+        Alert(
+            "storage-write-errors",
+            "Storage write errors",
+            "unknown",
+            NOT_RECORDED,
+            "> 0.01",
+            NOW - 30,
+            "SEV2",
+            reason="no data yet",
+        ),
+        Alert(
+            "job-failure-rate",
+            "Job failure rate",
+            "firing",
+            0.17,
+            "> 0.05",
+            NOW - 700,
+            "SEV2",
+            reason="stale",
+            confirmed=False,
+        ),
+        Alert("db-pool-saturation", "Database connections", "ok", 0.22, "> 0.8 for 10 m", NOW - 9_000, "SEV2"),
+    )
+    return Alerts({alert.rule: alert for alert in found})
 
 
 REFUSED = Fault(

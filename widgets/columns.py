@@ -12,7 +12,6 @@ from rich.cells import cell_len
 from widgets.lines import Line, Segment, fit, text_of
 
 Cell: TypeAlias = str | Segment | Line
-GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,15 @@ def cell_text(cell: Cell) -> str:
 Placed: TypeAlias = tuple[tuple[int, int], ...]  # (index of the column, its width), in order
 
 
-def place(columns: Sequence[Column], width: int) -> Placed:
+def place(columns: Sequence[Column], width: int, gap: int) -> Placed:
     """Which columns are shown in this width, and how wide each is."""
     shown = list(range(len(columns)))
-    while len(shown) > 1 and _least(columns, shown) > width:
+    while len(shown) > 1 and _least(columns, shown, gap) > width:
         worst = max(shown, key=lambda at: (columns[at].drop, at))
         if not columns[worst].drop:
             break
         shown.remove(worst)
-    left = max(0, width - _least(columns, shown))
+    left = max(0, width - _least(columns, shown, gap))
     shares = sum(columns[at].flex for at in shown)
     placed = []
     for at in shown:
@@ -82,28 +81,30 @@ def place(columns: Sequence[Column], width: int) -> Placed:
     return tuple(placed)
 
 
-def _least(columns: Sequence[Column], shown: Sequence[int]) -> int:
-    return sum(columns[at].minimum for at in shown) + GAP * (len(shown) - 1)
+def _least(columns: Sequence[Column], shown: Sequence[int], gap: int) -> int:
+    return sum(columns[at].minimum for at in shown) + gap * (len(shown) - 1)
 
 
-def heads(columns: Sequence[Column], placed: Placed, sorted_by: int | None = None, reverse: bool = False) -> Line:
+def heads(
+    columns: Sequence[Column], placed: Placed, gap: int, sorted_by: int | None = None, reverse: bool = False
+) -> Line:
     """The row of titles; the sorted column carries an arrow."""
     parts: list[Segment] = []
     for at, width in placed:
         column = columns[at]
         arrow = "" if at != sorted_by else "↓" if reverse else "↑"
         title = column.title if cell_len(column.title) + len(arrow) <= width else column.title[: width - len(arrow)]
-        parts += [*fit(((title + arrow, "dim"),), width, column.align), (" " * GAP, "")]
+        parts += [*fit(((title + arrow, "dim"),), width, column.align), (" " * gap, "")]
     return tuple(parts[:-1])
 
 
-def cells(columns: Sequence[Column], placed: Placed, row: Row) -> Line:
+def cells(columns: Sequence[Column], placed: Placed, gap: int, row: Row) -> Line:
     """One row, each cell in its column's width."""
     parts: list[Segment] = []
     for at, width in placed:
         column = columns[at]
         content = as_line(row.cells[at], column.style) if at < len(row.cells) else ()
-        parts += [*fit(content, width, column.align), (" " * GAP, "")]
+        parts += [*fit(content, width, column.align), (" " * gap, "")]
     return tuple(parts[:-1])
 
 

@@ -76,7 +76,7 @@ class Pane(Drawn, can_focus=True):
         # the state word stays at every width; its reasons go, the last first
         while len(words) > 1 and len(" · ".join(words)) + len(self.pane_title) + 5 > width:
             words.pop()
-        left = (*left, (f" · {' · '.join(words):<4} ", self.vitals.style))
+        left = (*left, (f" · {' · '.join(words):<4} " if words else " ", self.vitals.style))
         return between((*left, *self.note()), (), width, rule, ink)
 
     def note(self) -> Line:

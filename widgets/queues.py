@@ -14,25 +14,25 @@ from widgets.table import Table
 from widgets.verdict import Grade, above, verdict, worst
 
 Depths = Mapping[str, Sequence[float | None]]  # per type ("all" too): how many waited, oldest first
-_SPARK = 12
+_SPARK = 8
 
 _COLUMNS = (
-    Column("type", "Type", "1fr", least=12),
+    Column("type", "Type", "1fr", least=13),
     Column("waiting", "Wait", 6, "right"),
     Column("oldest", "Oldest", 6, "right"),
-    Column("scheduled", "Sched", 5, "right", drop=5),
-    Column("running", "Run", 4, "right"),
-    Column("retry_wait", "Retry", 5, "right", drop=2),
+    Column("scheduled", "Schd", 4, "right", drop=5),
+    Column("running", "Run", 4, "right", drop=2),
+    Column("retry_wait", "Retry", 5, "right", drop=3),
     Column("failed", "Failed", 6, "right"),
-    Column("wait_p50", "W p50", 6, "right", drop=8),
-    Column("wait_p95", "W p95", 6, "right", drop=3),
-    Column("duration_p50", "D p50", 6, "right", drop=9),
+    Column("wait_p50", "W p50", 6, "right", drop=9),
+    Column("wait_p95", "W p95", 6, "right", drop=2),
+    Column("duration_p50", "D p50", 6, "right", drop=10),
     Column("duration_p95", "D p95", 6, "right", drop=6),
     Column("failure_rate", "Fail %", 6, "right", drop=1),
     Column("retry_rate", "Retr %", 6, "right", drop=7),
     Column("per_minute", "/min", 5, "right", drop=4),
-    Column("depth", "Depth", _SPARK, "right", "accent", drop=10),
-    Column("gate", "Gate", 14, drop=1),
+    Column("depth", "Depth", _SPARK, "right", "accent", drop=8),
+    Column("gate", "Gate", 10, drop=1),
 )
 
 
@@ -40,7 +40,7 @@ def types(values: QueueValues, flags: FlagsValues | None = None, depths: Depths 
     """One row per job type, and one for all; a type that is paused or limited says by whom."""
     rows = [_row(kind, flags, depths or {}) for kind in values.types]
     total = _row(values.total, None, depths or {})
-    return Table(_COLUMNS, (*rows, total), "no job of any type is known yet", _foot(values))
+    return Table(_COLUMNS, (*rows, total), "no job of any type is known yet", _foot(values), gap=1)
 
 
 def _row(kind: TypeFigures, flags: FlagsValues | None, depths: Depths) -> Row:

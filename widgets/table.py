@@ -31,18 +31,19 @@ class Table:
     rows: tuple[Row, ...]
     empty: str = "nothing here"
     foot: tuple[Line, ...] = ()
+    gap: int = 2  # cells between columns
 
     def lines(self, width: int, height: int) -> Sequence[Line]:
         """As a plain listing, for a pane without a cursor."""
         if not self.rows:
             return [((self.empty, "dim"),), *self.foot][:height]
-        placed = columns.place(self.columns, width)
+        placed = columns.place(self.columns, width, self.gap)
         foot = self.foot if height > len(self.foot) + 3 else ()
         room = max(0, height - 1 - len(foot))
-        drawn = [columns.cells(self.columns, placed, row) for row in self.rows[:room]]
+        drawn = [columns.cells(self.columns, placed, self.gap, row) for row in self.rows[:room]]
         if len(self.rows) > room > 0:
             drawn[-1] = ((f"… and {len(self.rows) - room + 1:,} more", "dim"),)
-        return [columns.heads(self.columns, placed), *drawn, *foot]
+        return [columns.heads(self.columns, placed, self.gap), *drawn, *foot]
 
 
 def _contains(fields: Mapping[str, str], text: str) -> bool:
@@ -238,8 +239,8 @@ class TablePane(Pane):
         if not self._rows:
             words = f"none of {len(table.rows):,} rows matches /{self.filter}" if self.filter else table.empty
             return [(((words, "dim"),), over), *((row, over) for row in table.foot)]
-        placed = columns.place(table.columns, width - _GUTTER)
-        head = ((" " * _GUTTER, ""), *columns.heads(table.columns, placed, self.sort_by, self.reverse))
+        placed = columns.place(table.columns, width - _GUTTER, table.gap)
+        head = ((" " * _GUTTER, ""), *columns.heads(table.columns, placed, table.gap, self.sort_by, self.reverse))
         room = max(0, height - 1)
         visible = range(self._top, min(self._top + room, len(self._rows)))
         drawn = [self._draw_row(table, placed, at, width, over) for at in visible]
@@ -251,7 +252,7 @@ class TablePane(Pane):
         row = self._rows[at]
         here = at == self._at
         gutter = (("▸" if here else " ", "accent"), ("●" if row.key in self._marks else " ", "mark"))
-        drawn = fit((*gutter, *columns.cells(table.columns, placed, row)), width)
+        drawn = fit((*gutter, *columns.cells(table.columns, placed, table.gap, row)), width)
         return drawn, "cursor" if here and self.has_focus else over
 
     # -- mouse -------------------------------------------------------------------------------------------------------

@@ -8,19 +8,19 @@ from typing import Literal
 from services.readings import SourceState
 from widgets.figures import age, duration
 
-State = Literal["loading", "fresh", "stale", "failed", "not configured", "frozen"]
+State = Literal["loading", "fresh", "stale", "failed", "not configured", "frozen", "still"]
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Everything a pane says about its reading beside the reading itself."""
+    """Everything a pane says about its reading beside the reading itself. What was never polled is `still`."""
 
     state: State = "loading"
     age_s: float | None = None
     reason: str = ""  # the fault's message, or what is missing in the profile
     remedy: str = ""
     retry_s: float | None = None
-    note: str = ""  # "polled every 8 s: a fetch takes 0.4 s"
+    note: str = ""  # "polled every 8 s: a fetch takes 0.4 s"; all there is to say when `still`
 
     @classmethod
     def of(cls, state: SourceState | None, mono: float) -> Vitals:
@@ -44,6 +44,8 @@ class Vitals:
     @property
     def words(self) -> tuple[str, ...]:
         """The parts of "stale 42 s · connection refused · retry in 8 s", the most important first."""
+        if self.state == "still":
+            return (self.note,)
         if self.state == "fresh":
             return (age(self.age_s), self.note) if self.note else (age(self.age_s),)
         if self.state == "frozen":
@@ -58,9 +60,14 @@ class Vitals:
 
     @property
     def style(self) -> str:
-        return {"fresh": "dim", "loading": "dim", "failed": "bad", "stale": "warn", "frozen": "accent"}.get(
-            self.state, "unknown"
-        )
+        return {
+            "fresh": "dim",
+            "still": "dim",
+            "loading": "dim",
+            "failed": "bad",
+            "stale": "warn",
+            "frozen": "accent",
+        }.get(self.state, "unknown")
 
 
 def _whole(seconds: float | None) -> float | None:
