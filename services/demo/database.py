@@ -8,8 +8,10 @@ from importlib import resources
 import psycopg
 from psycopg import sql
 
+from services.actions.grants import roles_sql
 from services.demo.history import fill
 from services.demo.postgres import SUPERUSER, Cluster, PostgresFailed
+from services.profile import parse
 
 NAME = "mre"
 OWNER = "mre"  # as whom MRE's own processes connect
@@ -33,7 +35,7 @@ def start_cluster(cluster: Cluster) -> None:
     raise PostgresFailed("every loopback port that was free a moment ago is taken", "start the demo again")
 
 
-def create(cluster: Cluster, jobs: int, say: Callable[[str], None]) -> str:
+def create(cluster: Cluster, system: str, jobs: int, say: Callable[[str], None]) -> str:
     """Fills the new cluster; the database's system identifier."""
     with psycopg.connect(cluster.dsn(), autocommit=True) as server:
         for role in (OWNER, OPERATOR):
@@ -51,12 +53,18 @@ def create(cluster: Cluster, jobs: int, say: Callable[[str], None]) -> str:
             fill(owner, jobs, say)
             say("history: indexes")
         owner.execute((here / "indexes.sql").read_text())
-    _grant(cluster)
+    _grant(cluster, system)
     return str(identifier)
 
 
-def _grant(cluster: Cluster) -> None:
-    """What the console may do: read the tables, and change them as its actions do."""
+def _grant(cluster: Cluster, system: str) -> None:
+    """The console's login, with the rights that `watchdeck roles --sql` gives an operator and no others."""
+    profiles = resources.files("services") / "profiles"
+    profile = parse((profiles / f"{system}.toml").read_text(), f"{system}.toml")
+    operator = sql.Identifier(OPERATOR)
     with psycopg.connect(cluster.dsn(SUPERUSER, NAME), autocommit=True) as server:
-        server.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {OPERATOR}")
-        server.execute(f"GRANT pg_read_all_stats TO {OPERATOR}")
+        server.execute(roles_sql(profile))
+        server.execute(sql.SQL("GRANT watchdeck_operator TO {}").format(operator))
+        server.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '3s'").format(operator))
+        # the states of other people's sessions, which the database pane counts
+        server.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(operator))

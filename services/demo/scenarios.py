@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from services.demo.api import SIGNER_FLAG
@@ -15,7 +16,7 @@ from services.demo.objects import Objects
 from services.demo.pipeline import BAD_PARSER
 from services.demo.reaper import BROKEN, reap_locks
 from services.demo.s3 import Fault
-from services.demo.work import FUSION_SLOW, HOLD, PARSER_BAD
+from services.demo.work import FUSION_SLOW, PARSER_BAD
 from services.errors import WatchdeckError
 
 STALE = "stale-locks"
@@ -77,20 +78,20 @@ _HELD_BY = "SELECT id FROM jobs WHERE state = 'running' AND locked_by = %(worker
 
 
 def _kill_a_pool(means: Means) -> None:
-    from datetime import timedelta
-
     mark(means, BROKEN)
-    worker, process = means.doomed_worker(HOLD, ("parse_raw",), HELD)
-    deadline = time.monotonic() + 20
-    while len(means.link.rows(_HELD_BY, worker=worker)) < HELD:
+    worker, process = means.doomed_worker("surge", ("parse_raw",), HELD)
+    deadline = time.monotonic() + 15
+    while (lacking := HELD - len(means.link.rows(_HELD_BY, worker=worker))) > 0:
         if time.monotonic() > deadline:
-            process.kill()
-            raise WatchdeckError(
-                "the worker pool found nothing to hold", "is parse_raw paused? resume it, then start again"
-            )
-        upload(means.link, means.objects, first="parse_raw")
+            process.stop()
+            clear(means, BROKEN)
+            raise WatchdeckError("the new worker pool got too few jobs", "resume parse_raw if it is paused or limited")
+        for _ in range(lacking):
+            upload(means.link, means.objects, first="parse_raw")
+        time.sleep(0.5)  # the pool that was there takes some of them too
     process.kill()
     means.link.rows(_BACK_DATED, worker=worker, by=timedelta(seconds=DEAD_FOR_S))
+    reap_locks(means.link, broken=True)  # so that the reaper's list says at once why nobody frees them
     mark(means, STALE, worker)
 
 

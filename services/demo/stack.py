@@ -63,6 +63,7 @@ class Stack:
     folder: Path = field(init=False)
     _secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     _children: dict[str, Child] = field(default_factory=dict)
+    _pools: dict[str, Child] = field(default_factory=dict)  # the present process of each pool
     _workers: int = 0
     _stopped: threading.Event = field(default_factory=threading.Event)
     _guardian: subprocess.Popen[bytes] | None = None
@@ -78,7 +79,7 @@ class Stack:
         self.say("starting PostgreSQL")
         self._cluster.initialise()
         start_cluster(self._cluster)
-        identifier = create(self._cluster, self.options.jobs, self.say)
+        identifier = create(self._cluster, self.options.system, self.options.jobs, self.say)
         self._s3 = f"http://127.0.0.1:{store.wait_ready()['port']}"
         bucket = Objects(self._s3, BUCKET)
         bucket.put("", b"")  # creates it
@@ -88,8 +89,8 @@ class Stack:
         for pool in POOLS:
             self._start_worker(pool)
         self._api = f"http://127.0.0.1:{api.wait_ready()['port']}"
-        for name in POOLS:
-            self._children[name].wait_ready()
+        for pool in POOLS:
+            self._pools[pool].wait_ready()
         director = self._bring_to_life()
         profile = self._write_profile(identifier, serve_control(director))
         if self.options.scenario:
@@ -129,26 +130,21 @@ class Stack:
         child.start()
         return child
 
-    def _start_worker(self, pool: str, name: str = "", types: tuple[str, ...] = (), slots: int = 0) -> str:
-        """A new process for the pool; its worker id, which is never used twice."""
-        self._workers += 1
-        worker = f"{pool}-{self._workers}"
-        self._child(
-            name or pool,
-            "services.demo.worker",
-            worker=worker,
-            pool=pool,
-            types=types or pool_types(pool),
-            slots=slots or POOLS[pool],
-            **self._common,
-        )
-        return worker
+    def _start_worker(self, pool: str) -> None:
+        self._pools[pool] = self._worker(pool, pool_types(pool), POOLS[pool])[1]
 
     def _doomed_worker(self, pool: str, types: tuple[str, ...], slots: int) -> tuple[str, Child]:
-        worker = self._start_worker(pool, f"{pool}-{self._workers + 1}", types, slots)
-        child = self._children[worker]
+        """A worker that never finishes what it has claimed."""
+        worker, child = self._worker(pool, types, slots, hold=True)
         child.wait_ready()
         return worker, child
+
+    def _worker(self, pool: str, types: tuple[str, ...], slots: int, hold: bool = False) -> tuple[str, Child]:
+        """A new process for the pool, and its worker id, which is never used twice."""
+        self._workers += 1
+        worker = f"{pool}-{self._workers}"
+        told = {"worker": worker, "pool": pool, "types": types, "slots": slots, "hold": hold}
+        return worker, self._child(worker, "services.demo.worker", **told, **self._common)
 
     def _bring_to_life(self) -> Director:
         """Uploads, reapers, users of the API, and the watch over scenarios and worker pools."""
@@ -167,8 +163,7 @@ class Stack:
     def _replace_dead_workers(self) -> None:
         """As a scheduler does: what the dead one held stays locked until the reaper or an operator frees it."""
         for pool in POOLS:
-            if not self._children[pool].alive and not self._stopped.is_set():
-                self._children[pool].stop()
+            if not self._pools[pool].alive and not self._stopped.is_set():
                 self._start_worker(pool)
 
     def _fault_store(self, fault: Fault) -> None:

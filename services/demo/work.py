@@ -12,7 +12,6 @@ from services.demo.queue import Failure, Job, record_datasets
 
 FUSION_SLOW = "fusion-backlog"
 PARSER_BAD = "parser-regression"
-HOLD = "hold"  # a worker that keeps its jobs for ever, until it is killed
 PERMANENT_SHARE = 0.008
 TRANSIENT_SHARE = 0.02
 

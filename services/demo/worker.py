@@ -13,7 +13,7 @@ from services.demo import lifeline
 from services.demo.link import Link, wait_out
 from services.demo.objects import Objects
 from services.demo.queue import Job, claim, finish, heartbeat
-from services.demo.work import HOLD, duration, outcome, parser_version, publish
+from services.demo.work import duration, outcome, parser_version, publish
 
 POLL_S = 0.4
 HEARTBEAT_S = 2.0
@@ -34,6 +34,7 @@ class Pool:
     pool: str
     types: tuple[str, ...]
     slots: int
+    hold: bool  # never finishes anything: it is there to be killed
     link: Link
     objects: Objects
     faults: set[str] = field(default_factory=set)
@@ -60,7 +61,7 @@ class Pool:
     def take(self, free: int, now: float) -> None:
         for job in claim(self.link, self.worker, self.types, free, parser_version(self.faults)):
             self.claimed += 1
-            seconds = float("inf") if HOLD in self.pool else duration(job, self.faults)
+            seconds = float("inf") if self.hold else duration(job, self.faults)
             heapq.heappush(self.under_way, Due(now + seconds, self.claimed, job))
 
     def close(self, job: Job) -> None:
@@ -77,6 +78,7 @@ def main() -> None:
         pool=told["pool"],
         types=tuple(told["types"]),
         slots=told["slots"],
+        hold=told["hold"],
         link=Link(told["dsn"], f"mre-worker {told['worker']}"),
         objects=Objects(told["s3"], told["bucket"]),
     )
