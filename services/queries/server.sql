@@ -1,0 +1,14 @@
+-- Who are we on this server, how full is it, and may we see what the others do?
+SELECT current_user                                                                  AS "user",
+       current_setting('server_version')                                             AS version,
+       pg_is_in_recovery()                                                           AS in_recovery,
+       extract(epoch FROM pg_postmaster_start_time())::float8                        AS started_at,
+       extract(epoch FROM clock_timestamp())::float8                                 AS clock,
+       current_setting('max_connections')::int                                       AS max_connections,
+       pg_database_size(current_database())::float8                                  AS size_bytes,
+       to_regclass('watchdeck.ledger') IS NOT NULL                                   AS ledger,
+       has_function_privilege('pg_control_system()', 'EXECUTE')                      AS may_identify,
+       pg_has_role('pg_read_all_stats', 'USAGE')                                     AS may_see_all,
+       array(SELECT rolname::text FROM pg_roles
+              WHERE rolname IN ('watchdeck_viewer', 'watchdeck_operator', 'watchdeck_admin')
+                AND pg_has_role(oid, 'USAGE') ORDER BY rolname)                      AS roles

@@ -1,0 +1,289 @@
+"""A job queue in Postgres, whatever its tables are called: depths, waits, rates, stale locks, failures and workers.
+
+One round trip per poll asks what may be asked often; once a minute a survey finds out what that is. Percentiles and
+rates come from windows that are kept here and fed with what ended since the last poll. Every time is the database's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from services.clock import Clock
+from services.database import Database, Row, Statement
+from services.errors import SourceError
+from services.profile import QueueSource
+from services.queues import figures, questions
+from services.queues.advice import advice
+from services.queues.blame import blame
+from services.queues.feed import Feed
+from services.queues.mapping import LIVE
+from services.queues.mapping import Mapping as QueueMapping
+from services.queues.stale import lock, worker
+from services.queues.survey import Survey, survey
+from services.queues.window import MOST, Ended, Groups, JobsWindow, TriesWindow, Try
+from services.readings import NOT_RECORDED, AtLeast, Estimate, Figure, QueueValues, StaleLock, Unknown, Worker
+from services.sources import Parts
+
+SURVEY_EVERY_S = 60.0
+LIVE_STATES, LOCKS, ENDS, TRIES, WORKERS = "live states", "locks", "finished_at", "attempts", "workers"
+
+
+def make(name: str, spec: QueueSource, parts: Parts) -> Queue:
+    return Queue(name, spec, parts.mapping(name), parts.databases[spec.database], parts.clock)
+
+
+class Queue:
+    def __init__(
+        self, name: str, spec: QueueSource, mapping: QueueMapping, database: Database, clock: Clock, most: int = MOST
+    ) -> None:
+        self.name = name
+        self.interval_s = spec.interval
+        self.timeout_s = spec.timeout
+        self._spec = spec
+        self._mapping = mapping
+        self._database = database
+        self._clock = clock
+        self._jobs = JobsWindow(spec.window, most)
+        self._tries = TriesWindow(spec.window, most)
+        self._survey = Survey()
+        self._surveyed: float | None = None
+        self._slow: dict[str, Unknown] = {}  # dear questions that were not answered in time
+        self._answers: dict[str, list[Row]] = {}  # the latest, by question; a dear one's is up to a minute old
+        self._types: tuple[str, ...] = spec.types
+        self._now = 0.0
+        self._deadline = 0.0
+        self._feeds = self._make_feeds(messages=True)
+
+    async def fetch(self) -> QueueValues:
+        self._deadline = self._clock.mono() + self.timeout_s
+        try:
+            surveyed = await self._survey_if_due()
+            if self._survey.hidden is None:
+                await self._poll(surveyed)
+                for name in (ENDS, TRIES):
+                    if name in self._feeds and name not in self._slow:
+                        await self._feeds[name].more(self._ask, self._in_time)
+        except SourceError as error:
+            raise blame(error, self._mapping, self.name) from None
+        return self._values()
+
+    async def close(self) -> None:
+        """The database is shared, and closed by whoever built it."""
+
+    # ---- asking
+
+    def statements(self, deep: bool = False) -> dict[str, Statement]:
+        """Everything a poll asks, by the name of the question; the mapping's [cost.indexes] uses the same names."""
+        mapping, cap = self._mapping, self._mapping.cost.cap
+        counting: dict[str, object] = {"types": list(self._types), "cap": cap}
+        asked: dict[str, Statement] = {LIVE_STATES: (questions.depths(mapping), counting)}
+        for state in self._counted():
+            small = self._survey.small
+            sql = questions.finished_in_small(mapping, state) if small else questions.finished(mapping, state)
+            asked[_question(state)] = (sql, counting)
+        if (stale := mapping.stale) and (since := questions.held_since(mapping)):
+            asked[LOCKS] = (questions.locks(mapping, stale, since), self._patience(stale.after, cap))
+        asked |= {name: feed.first(deep) for name, feed in self._feeds.items()}
+        if mapping.workers and self._survey.workers is None:
+            asked[WORKERS] = (questions.workers(mapping, mapping.workers), {"cap": cap})
+        return asked
+
+    async def _survey_if_due(self) -> bool:
+        if self._surveyed is not None and self._clock.mono() - self._surveyed < SURVEY_EVERY_S:
+            return False
+        messages = self._survey.messages
+        self._survey = await survey(self._database, self._mapping, self.statements(), self._types)
+        self._surveyed = self._clock.mono()
+        if messages != self._survey.messages:
+            self._feeds = self._make_feeds(self._survey.messages)
+        return True
+
+    async def _poll(self, surveyed: bool) -> None:
+        asked = self.statements(deep=surveyed)
+        now: Statement = ("SELECT extract(epoch FROM now())::float8 AS now", None)
+        often = {name: statement for name, statement in asked.items() if name not in self._survey.dear}
+        answers = await self._database.batch([now, *often.values()], timeout=self._time_left())
+        self._now = answers[0][0]["now"]
+        for name, rows in zip(often, answers[1:], strict=True):
+            self._take(name, rows)
+        if surveyed:
+            self._slow = {}
+            for name in asked.keys() & self._survey.dear:
+                await self._ask_dear(name, asked[name])
+
+    async def _ask_dear(self, name: str, statement: Statement) -> None:
+        """On its own, so that not being answered in time is its own misfortune."""
+        try:
+            self._take(name, await self._ask(statement))
+        except SourceError as error:
+            if error.kind != "timeout":
+                raise
+            self._answers.pop(name, None)
+            self._slow[name] = Unknown("failed", f"not answered in {self.timeout_s:g} s: there is no index on {name}")
+
+    async def _ask(self, statement: Statement) -> list[Row]:
+        return await self._database.rows(*statement, timeout=self._time_left())
+
+    def _in_time(self) -> bool:
+        return self._deadline - self._clock.mono() > self.timeout_s / 3
+
+    def _time_left(self) -> float | None:
+        """None while there is about as much as the connection allows by itself: setting a limit costs the server."""
+        left = max(0.05, self._deadline - self._clock.mono())
+        return None if self._database.timeout * 0.8 < left <= self._database.timeout else left
+
+    # ---- taking answers in
+
+    def _make_feeds(self, messages: bool) -> dict[str, Feed]:
+        mapping, window = self._mapping, self._spec.window
+        feeds = {}
+        if questions.keeps_history(mapping) and mapping.columns.finished_at:
+            feeds[ENDS] = Feed(questions.ends(mapping, mapping.columns.finished_at, messages), window, self._ended)
+        if mapping.attempts:
+            sql = questions.tries(mapping.attempts, mapping.source.naive_tz, messages)
+            feeds[TRIES] = Feed(sql, window, self._tried)
+        return feeds
+
+    def _take(self, name: str, rows: list[Row]) -> None:
+        if name in self._feeds:
+            self._feeds[name].take(rows, self._now)
+        else:
+            self._answers[name] = rows
+        if name == LIVE_STATES:
+            self._meet(row["type"] for row in rows)
+
+    def _ended(self, rows: list[Row], now: float) -> bool:
+        self._jobs.feed([_end(row) for row in rows], now)
+        self._meet(row["type"] for row in rows)
+        _remember(self._jobs.errors, rows)
+        return not self._jobs.kept.full
+
+    def _tried(self, rows: list[Row], now: float) -> bool:
+        self._tries.feed([_try(row) for row in rows], now)
+        _remember(self._tries.errors, rows)
+        return not self._tries.kept.full
+
+    def _meet(self, types: Iterable[str | None]) -> None:
+        """A type once seen stays, after those of the profile, even when nothing of it is left."""
+        new = sorted({type_ for type_ in types if type_ is not None} - set(self._types))
+        self._types = (*self._types, *new)[: questions.MOST_TYPES]
+
+    # ---- values
+
+    def _values(self) -> QueueValues:
+        material = self._material()
+        types = tuple(figures.of_type(material, type_) for type_ in self._types)
+        stale, dead, owned = self._locks()
+        errors = self._tries.errors if self._mapping.attempts else self._jobs.errors
+        window = self._spec.window
+        return QueueValues(
+            types=types,
+            total=figures.of_all(material, types),
+            window_s=window,
+            ended=self._ended_figure(material),
+            filled_s=material.filled_s,
+            stale=stale,
+            stale_count=dead,
+            stuck_count=owned,
+            failures=figures.failures(errors, self._now, window),
+            workers=self._workers(),
+            finished_per_minute=figures.per_minute(self._jobs.minutes, self._now, window),
+            advice=tuple(advice(self._mapping, self._survey, frozenset(self._slow), material.cut)),
+        )
+
+    def _material(self) -> figures.Material:
+        rows = self._answers.get(LIVE_STATES, [])
+        live = [state for state in LIVE if state in self._mapping.states]
+        counts = {state: self._by_type(rows, state, LIVE_STATES) for state in (*live, *self._mapping.extra)}
+        for state in self._counted():
+            counts[state] = self._by_type(self._answers.get(_question(state), []), state, _question(state))
+        totals: dict[str, Figure] = {}
+        for (state, type_), guess in self._survey.estimates.items():
+            if type_ is None:
+                totals[state] = Estimate(guess)
+            else:
+                counts.setdefault(state, {})[type_] = Estimate(guess)
+        feed = self._feeds.get(ENDS)
+        return figures.Material(
+            mapping=self._mapping,
+            now=self._now,
+            window_s=self._spec.window,
+            filled_s=feed.filled_s(self._now) if feed else 0.0,
+            counts=counts,
+            totals=totals,
+            oldest_at={row["type"]: row.get("oldest_at") for row in rows},
+            jobs=self._jobs,
+            tries=self._tries,
+            unreadable=self._survey.hidden,
+        )
+
+    def _by_type(self, rows: list[Row], state: str, question: str) -> dict[str, Figure]:
+        if question in self._slow:
+            return dict.fromkeys(self._types, self._slow[question])
+        return {row["type"]: self._capped(int(row[state])) for row in rows if state in row}
+
+    def _capped(self, count: int) -> Figure:
+        cap = self._mapping.cost.cap
+        return AtLeast(cap) if count > cap and not self._survey.small else count
+
+    def _locks(self) -> tuple[tuple[StaleLock, ...], Figure, Figure]:
+        stale = self._mapping.stale
+        if why := self._survey.hidden or self._slow.get(LOCKS):
+            return (), why, why
+        if stale is None or questions.held_since(self._mapping) is None:
+            return (), NOT_RECORDED, NOT_RECORDED
+        rows = self._answers.get(LOCKS, [])
+        first = rows[0] if rows else {"dead": 0, "owned": 0, "old": 0}
+        found = tuple(lock(row, stale) for row in rows)
+        if stale.alive is None:
+            return found, NOT_RECORDED, self._capped(first["old"])
+        return found, self._capped(first["dead"]), self._capped(first["owned"])
+
+    def _workers(self) -> tuple[Worker, ...] | Unknown:
+        table = self._mapping.workers
+        if table is None:
+            return NOT_RECORDED
+        if why := self._survey.workers or self._slow.get(WORKERS):
+            return why
+        return tuple(worker(row, table) for row in self._answers.get(WORKERS, []))
+
+    def _ended_figure(self, material: figures.Material) -> Figure:
+        if why := self._survey.hidden or self._slow.get(ENDS):
+            return why
+        if ENDS not in self._feeds:
+            return NOT_RECORDED
+        return AtLeast(self._jobs.all.ended) if material.cut else self._jobs.all.ended
+
+    def _counted(self) -> tuple[str, ...]:
+        """Finished states that are counted; in a small table also those that are estimated in a large one."""
+        cost = self._mapping.cost
+        wanted = (*cost.counted, *cost.estimated) if self._survey.small else cost.counted
+        return tuple(state for state in wanted if state in self._mapping.states and state not in LIVE)
+
+    def _patience(self, after: float, cap: int) -> dict[str, object]:
+        allowed = self._spec.stale_after
+        return {"allowed": json.dumps(allowed), "after": after, "shortest": min([after, *allowed.values()]), "cap": cap}
+
+
+def _question(state: str) -> str:
+    return f"{state} jobs"
+
+
+def _end(row: Row) -> Ended:
+    due, started, at = row["due_at"], row["started_at"], row["at"]
+    # a job may be claimed a moment before it is due by another clock: that is no wait, not a negative one
+    wait = None if due is None or started is None else max(0.0, started - due)
+    duration = None if started is None else max(0.0, at - started)
+    return Ended(at, row["id"], row["type"] or "", row["state"], wait, duration, row["error_code"] or "")
+
+
+def _try(row: Row) -> Try:
+    id_ = f"{row['id']}/{row['attempt']}"
+    return Try(row["at"], id_, row["type"] or "", row["failed"], row["retried"], row["error_code"] or "")
+
+
+def _remember(groups: Groups, rows: list[Row]) -> None:
+    for row in rows:
+        if row["message"]:
+            groups.say(row["error_code"] or "", row["type"] or "", row["at"], row["message"])
