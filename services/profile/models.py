@@ -1,0 +1,140 @@
+"""A profile as validated models; unknown keys and dangling references are errors."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from services.model import Model, Seconds
+from services.profile.actions import Action, Role
+from services.profile.sources import OfQueue, QueueSource, Source
+
+ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+Id = Annotated[str, Field(pattern=ID)]
+
+
+class Environment(Model):
+    """Which of its lives the system is in; on every screen, and checked before anything is changed."""
+
+    name: str = "unnamed"
+    production: bool | None = None  # None: told from the name (prod, production, live)
+    system_identifier: str = ""  # of the database that actions may change; "" refuses them in production
+
+    @property
+    def is_production(self) -> bool:
+        if self.production is not None:
+            return self.production
+        return re.match(r"(prod|live)", self.name, re.I) is not None
+
+
+class Rule(Model):
+    """A threshold of the runbook over one figure of one source."""
+
+    title: str
+    kind: Literal["threshold"] = "threshold"
+    source: str
+    figure: str  # dotted path in the source's values, e.g. "total.failure_rate"
+    op: Literal[">", ">=", "<", "<="] = ">"
+    value: float
+    for_: Seconds = Field(default=0.0, alias="for")
+    events: str = ""  # figure that must be at least min_events, or the verdict is unknown
+    min_events: int = 0
+    severity: str = ""
+    runbook: str = ""
+    assumption: str = ""
+    remedy: str = ""  # action id
+
+
+class Pattern(Model):
+    """A known bad pattern: stable error codes and what to look at first."""
+
+    title: str
+    codes: tuple[str, ...]
+    first_checks: tuple[str, ...]
+    runbook: str = ""
+
+
+class Checklist(Model):
+    title: str
+    steps: tuple[str, ...]
+    runbook: str = ""
+
+
+class Roles(Model):
+    """Who may do what, by login name. A database that has watchdeck's roles can only lower it."""
+
+    default: Role = "viewer"
+    viewers: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+
+    def of(self, actor: str) -> Role:
+        if actor in self.admins:
+            return "admin"
+        if actor in self.operators:
+            return "operator"
+        return "viewer" if actor in self.viewers else self.default
+
+
+class Demo(Model):
+    """Only in the profile that a running demo writes: where its scenarios are started."""
+
+    control: str
+    scenarios: dict[str, str] = Field(default_factory=dict)  # name -> title
+
+
+class Profile(Model):
+    schema_: Literal[1] = Field(alias="schema")
+    name: Id
+    title: str
+    severities: tuple[str, ...] = ("SEV1", "SEV2", "SEV3", "SEV4")
+    environment: Environment = Environment()
+    roles: Roles = Roles()
+    sources: dict[Id, Source]
+    rules: dict[Id, Rule] = Field(default_factory=dict)
+    actions: dict[Id, Action] = Field(default_factory=dict)
+    patterns: dict[Id, Pattern] = Field(default_factory=dict)
+    checks: dict[Id, Checklist] = Field(default_factory=dict)
+    checklists: dict[Id, Checklist] = Field(default_factory=dict)
+    playbooks: dict[Id, Checklist] = Field(default_factory=dict)
+    records: dict[Id, Checklist] = Field(default_factory=dict)
+    views: dict[Id, Checklist] = Field(default_factory=dict)
+    tools: dict[Id, Checklist] = Field(default_factory=dict)
+    demo: Demo | None = None
+
+    @field_validator("sources")
+    @classmethod
+    def _some(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        if not sources:
+            raise ValueError("a profile needs at least one source")
+        return sources
+
+    @model_validator(mode="after")
+    def _references(self) -> Profile:
+        def kind_of(name: str) -> str | None:
+            found = self.sources.get(name)
+            return found.kind if found else None
+
+        for name, source in self.sources.items():
+            if isinstance(source, QueueSource) and kind_of(source.database) != "postgres":
+                raise ValueError(f"sources.{name}.database: no postgres source is named {source.database!r}")
+            if isinstance(source, OfQueue) and kind_of(source.queue) != "queue":
+                raise ValueError(f"sources.{name}.queue: no queue source is named {source.queue!r}")
+        for name, action in self.actions.items():
+            if kind_of(action.queue) != "queue":
+                raise ValueError(f"actions.{name}.queue: no queue source is named {action.queue!r}")
+        for name, rule in self.rules.items():
+            if rule.source not in self.sources:
+                raise ValueError(f"rules.{name}.source: no source is named {rule.source!r}")
+            if rule.remedy and rule.remedy not in self.actions:
+                raise ValueError(f"rules.{name}.remedy: no action is named {rule.remedy!r}")
+        return self
+
+    def of_kind(self, kind: str) -> dict[str, Any]:
+        """The sources of one kind, in the profile's order."""
+        return {name: source for name, source in self.sources.items() if source.kind == kind}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
