@@ -92,7 +92,11 @@ def share(value: Figure) -> Segment:
     percent = plain * 100
     if 0 < percent < 0.1:
         return "<0.1 %", ""
-    return f"{'~' if isinstance(value, Estimate) else ''}{percent:.{0 if percent >= 10 or percent == 0 else 1}f} %", ""
+    if 99.9 < percent < 100:
+        return ">99.9 %", ""
+    # near 100 % the tenths are what one looks at, as they are near 0
+    places = 0 if percent in (0, 100) or 10 <= percent < 95 else 1
+    return f"{'~' if isinstance(value, Estimate) else ''}{percent:.{places}f} %", ""
 
 
 def size(value: Figure) -> Segment:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from textual.events import Blur, Focus
-
 from widgets.drawn import Drawn, Painted
 from widgets.lines import Line, between, wrap
 from widgets.vitals import Vitals
@@ -98,10 +96,6 @@ class Pane(Drawn, can_focus=True):
             return [*wrap(vitals.reason or "failed, without a message", width, "bad"), *remedy]
         return [(("waiting for the first answer …", "dim"),)]
 
-    # -- events ------------------------------------------------------------------------------------------------------
-
-    def on_focus(self, event: Focus) -> None:
-        self.repaint()
-
-    def on_blur(self, event: Blur) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.repaint()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from services.readings import Figure, Run, RunsValues, number
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.readings import Figure, Run, RunsValues, UsableTime, number
 from widgets.columns import Column, Row
 from widgets.figures import UNKNOWN, ago, count, duration, figure, share, span, why
 from widgets.lines import Line, Segment, beside
@@ -27,26 +30,32 @@ def _shape(status: str) -> Segment:
     return SHAPES.get(status, ("?", "unknown"))
 
 
-def distribution(values: RunsValues) -> Lines:
-    """How runs stand, as bars with numbers; below, the shares and the time to usable by size class."""
-    whole = sum(number(amount) or 0 for _, amount in values.by_status)
-    rows: list[Line] = []
-    for status, amount in values.by_status:
-        mark, ink = _shape(status)
-        plain = number(amount)
-        part = None if plain is None else plain / whole if whole else 0.0
-        drawn = bar(part, _BAR)
-        rows.append(((f"{mark} {status:<10}", ink), (drawn, ink), (f" {figure(amount)[0]:>7}", "")))
-    rows.append(())
-    rows.append(_shares(values))
-    rows.append((("published successfully ", "dim"), _told(values.publish_success)))
-    rows.append(())
-    rows.append(((f"time to usable, last {duration(values.window_s)}", "dim"),))
-    for item in values.usable:
-        name = f"size {item.size_class}  "
-        spans = (("p50 ", "dim"), span(item.p50_s), ("  p95 ", "dim"), span(item.p95_s))
-        rows.append(((name, "bold"), *spans, (f"  of {count(item.count)}", "dim")))
-    return Lines(tuple(rows))
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Content: how runs stand, as bars with numbers; below, the shares and the time to usable by size class."""
+
+    values: RunsValues
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        values = self.values
+        whole = sum(number(amount) or 0 for _, amount in values.by_status)
+        room = max(0, min(_BAR, width - 21))
+        rows: list[Line] = [_status(status, amount, whole, room) for status, amount in values.by_status]
+        rows += [(), _shares(values), (("published successfully ", "dim"), _told(values.publish_success)), ()]
+        rows.append(((f"time to usable, last {duration(values.window_s)}", "dim"),))
+        return (rows + [_usable(item) for item in values.usable])[:height]
+
+
+def _status(status: str, amount: Figure, whole: float, room: int) -> Line:
+    mark, ink = _shape(status)
+    plain = number(amount)
+    part = None if plain is None else plain / whole if whole else 0.0
+    return ((f"{mark} {status:<10}", ink), (bar(part, room) if room else "", ink), (f" {figure(amount)[0]:>7}", ""))
+
+
+def _usable(item: UsableTime) -> Line:
+    spans = (("p50 ", "dim"), span(item.p50_s), ("  p95 ", "dim"), span(item.p95_s))
+    return ((f"size {item.size_class}  ", "bold"), *spans, (f"  of {count(item.count)}", "dim"))
 
 
 def _told(value: Figure) -> Segment:
