@@ -1,0 +1,31 @@
+"""The profile that a stack writes: valid TOML, a valid profile, and nothing of the shipped one lost."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+
+from services.demo.ready_profile import ready_profile, to_toml
+from services.profile import parse
+
+
+def test_what_is_written_reads_back_the_same() -> None:
+    shipped = tomllib.loads((resources.files("services") / "profiles" / "mre.toml").read_text())
+    assert tomllib.loads(to_toml(shipped)) == shipped
+
+
+def test_texts_that_toml_would_trip_over_survive() -> None:
+    odd = {"a.b": {'"quoted"': 'back\\slash "and" \u00e9\U0001f600\t'}, "empty": {}, "list": ["x", "y"], "yes": True}
+    assert tomllib.loads(to_toml(odd)) == odd
+
+
+def test_it_is_the_shipped_profile_at_the_addresses_of_the_stack() -> None:
+    addresses = {"MRE_API": "http://127.0.0.1:1", "MRE_DSN": "dbname=x", "MRE_ENVIRONMENT": "demo"}
+    text = ready_profile("mre", addresses, "http://127.0.0.1:2/secret", {"stale-locks": "Locks"})
+    profile = parse(text, "ready.toml")
+    assert profile.sources["api"].url == "http://127.0.0.1:1"
+    assert profile.demo and profile.demo.control == "http://127.0.0.1:2/secret"
+    assert profile.environment.name == "demo" and not profile.environment.is_production
+    assert profile.rules["stale-locks"].value == 20 and profile.rules["stale-locks"].for_ == 10
+    shipped = parse((resources.files("services") / "profiles" / "mre.toml").read_text(), "mre.toml")
+    assert profile.actions == shipped.actions and profile.patterns == shipped.patterns
