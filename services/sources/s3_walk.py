@@ -1,0 +1,86 @@
+"""Counting a bucket a few list calls at a time, and knowing its newest object without listing it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.sources.s3_bucket import Object, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a complete walk found, and when it ended (monotonic)."""
+
+    objects: int
+    bytes: int
+    prefixes: tuple[tuple[str, int, int], ...]
+    ended: float
+
+
+class Walk:
+    """Goes over all keys again and again: pages are fed to it, it remembers the place and the last complete totals."""
+
+    def __init__(self, prefixes: tuple[str, ...], every_s: float) -> None:
+        self._prefixes = prefixes
+        self._every_s = every_s
+        self.totals: Totals | None = None
+        self._restart()
+
+    def due(self, mono: float) -> bool:
+        """Whether there is a page to ask for: mid-way, or the last walk is old enough."""
+        return bool(self.token) or self.totals is None or mono - self.totals.ended >= self._every_s
+
+    def feed(self, page: Page, mono: float) -> None:
+        for found in page.objects:
+            self._add(found)
+        self.token = page.token
+        if not self.token:
+            sums = tuple((prefix, *self._sums[prefix]) for prefix in self._prefixes)
+            self.totals = Totals(self._objects, self._bytes, sums, mono)
+            self._restart()
+
+    def lost(self) -> None:
+        """The store did not accept the place: begin again."""
+        self._restart()
+
+    @property
+    def progress(self) -> str:
+        return f"walking: {self._objects:,} keys so far" if self.token else ""
+
+    def _restart(self) -> None:
+        self.token = ""
+        self._objects = self._bytes = 0
+        self._sums = dict.fromkeys(self._prefixes, (0, 0))
+
+    def _add(self, found: Object) -> None:
+        self._objects += 1
+        self._bytes += found.size
+        for prefix, (count, size) in self._sums.items():
+            if found.key.startswith(prefix):
+                self._sums[prefix] = (count + 1, size + found.size)
+
+
+class Newest:
+    """The newest object under a prefix, told from what was seen.
+
+    Listing goes by key, not by time. Where everything fits on one page that page tells; beyond that each poll lists
+    what comes after the greatest key, which finds objects whose keys grow with time. Others are found by the walk.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.found: Object | None = None
+        self.after = ""
+
+    def listed(self, page: Page) -> None:
+        if page.token or self.after:
+            self.seen(page.objects)
+            self.after = max([self.after, *(found.key for found in page.objects)])
+        else:
+            self.found = max(page.objects, key=lambda found: found.at, default=None)
+
+    def seen(self, objects: Iterable[Object]) -> None:
+        for found in objects:
+            if found.key.startswith(self.prefix) and (self.found is None or found.at >= self.found.at):
+                self.found = found
