@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.database import Database
 from services.errors import SourceError
 from services.filter import Filter
 from services.queues import expressions as sql
 from services.queues.detail import job_detail
+from services.queues.filter import columns as fields
 from services.queues.filter import where
 from services.queues.jobrow import TIMEOUT_S, Row, columns, job, readable
 from services.queues.mapping import Mapping
 from services.readings import JobCursor, JobPage
 
 __all__ = ["ORDERS", "job_detail", "job_page"]
+
+_KEYS = frozenset({"id", "run", "owner"})
+Types: TypeAlias = dict[str, str]
 
 ORDERS = ("newest", "oldest waiting", "longest running", "last finished")
 
@@ -54,11 +59,11 @@ async def job_page(
 
     FilterError when the filter does not fit this queue; SourceError when the database does not answer in time.
     """
-    id_type = await _id_type(db, mapping) if "id" in filter_.wanted else ""
+    types = await _types(db, mapping, filter_)
     cursor, backwards = (before, True) if before else (after, False)
 
     def query(of: Mapping) -> tuple[str, Row]:
-        return _page_query(of, filter_, _order(of, order), cursor, backwards, limit, id_type)
+        return _page_query(of, filter_, _order(of, order), cursor, backwards, limit, types)
 
     try:
         rows, note = await readable(db, mapping, query)
@@ -87,9 +92,9 @@ def _page_query(
     cursor: JobCursor | None,
     backwards: bool,
     limit: int,
-    id_type: str,
+    types: Types,
 ) -> tuple[str, Row]:
-    matching, params = where(filter_, mapping, id_type)
+    matching, params = where(filter_, mapping, types)
     by, id_ = sql.plain(order.by), sql.plain(mapping.columns.id)
     tests = [f"({matching})"]
     if order.by != mapping.columns.id:
@@ -109,10 +114,18 @@ def _page_query(
     )
 
 
-async def _id_type(db: Database, mapping: Mapping) -> str:
-    query = f"SELECT pg_typeof({sql.plain(mapping.columns.id)})::text AS type FROM {sql.source(mapping)} LIMIT 1"
-    rows = await db.rows(query, {}, timeout=TIMEOUT_S, lane="browse")
-    return str(rows[0]["type"]) if rows else ""
+async def _types(db: Database, mapping: Mapping, filter_: Filter) -> Types:
+    """The types of the columns that the filter may find by an index of their own."""
+    asked = {
+        field: f"pg_typeof({sql.plain(column)})::text"
+        for field, column in fields(mapping).items()
+        if column and field in _KEYS and field in filter_.wanted
+    }
+    if not asked:
+        return {}
+    outputs = sql.select(**asked)
+    rows = await db.rows(f"{outputs} FROM {sql.source(mapping)} LIMIT 1", {}, timeout=TIMEOUT_S, lane="browse")
+    return sql.named(rows)[0] if rows else {}
 
 
 async def _now(db: Database) -> float:

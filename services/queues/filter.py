@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
 from services.filter import JOB_FIELDS, Filter, FilterError, Term, parse
 from services.queues import expressions
 from services.queues.mapping import Mapping
 
-__all__ = ["JOB_FIELDS", "Filter", "FilterError", "Term", "parse", "where"]
+__all__ = ["JOB_FIELDS", "Filter", "FilterError", "Term", "columns", "parse", "where"]
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def where(filter_: Filter, mapping: Mapping, id_type: str = "") -> tuple[str, dict[str, Any]]:
+def where(
+    filter_: Filter, mapping: Mapping, types: Pairs[str, str] = MappingProxyType({})
+) -> tuple[str, dict[str, Any]]:
     """A condition over the mapping's jobs and its parameters; the empty filter is TRUE.
 
-    With `id_type`, what PostgreSQL calls the type of the id column, an id that is asked for is found by its index.
-    Parameter names start with `filter_`, so that they can be laid beside others. FilterError when a field is not
-    recorded by this queue, or a state is not one of its states.
+    `types` says what PostgreSQL calls the type of a field's column: where it is known, a number or a UUID that is asked
+    for is found by the column's index. Parameter names start with `filter_`, so that they can be laid beside others.
+    FilterError when a field is not recorded by this queue, or a state is not one of its states.
     """
-    return _Conditions(mapping, id_type).of(filter_)
+    return _Conditions(mapping, types).of(filter_)
+
+
+def columns(mapping: Mapping) -> dict[str, str | None]:
+    """The column behind each field; a state has none."""
+    of = mapping.columns
+    found = {"id": of.id, "type": of.type, "error": of.error_code, "worker": of.locked_by, "owner": of.owner}
+    return found | {"run": of.group, "attempt": of.attempt}
 
 
 class _Conditions:
     """One translation under way: the parameters collected so far."""
 
-    def __init__(self, mapping: Mapping, id_type: str) -> None:
-        columns = mapping.columns
+    def __init__(self, mapping: Mapping, types: Pairs[str, str]) -> None:
         self.mapping = mapping
-        self.id_type = id_type
+        self.types = types
         self.params: dict[str, Any] = {}
-        self.columns = {
-            "id": columns.id,
-            "type": columns.type,
-            "error": columns.error_code,
-            "worker": columns.locked_by,
-            "owner": columns.owner,
-            "run": columns.group,
-            "attempt": columns.attempt,
-        }
+        self.columns = columns(mapping)
 
     def of(self, filter_: Filter) -> tuple[str, dict[str, Any]]:
         tests = [self._any(terms) for terms in filter_.wanted.values()]
@@ -66,18 +68,19 @@ class _Conditions:
         column = self.columns[term.field]
         if column is None:
             raise FilterError(f"this queue does not record `{term.field}`", "leave it out of the filter")
-        if term.field == "id" and (cast := self._id_cast(term)):
+        if cast := self._cast(term):
             return f"({expressions.plain(column)}) = {self._param(term.value)}::{cast}"
         value = f"coalesce({_folded(expressions.text(column))}, '')"
         if term.exact:
             return f"{value} = {self._param(term.value)}"
         return f"{value} LIKE {self._param('%'.join(map(_like, term.parts)))}"
 
-    def _id_cast(self, term: Term) -> str:
-        """The type under which this value can be compared with the id column itself, so that its index serves."""
-        if term.exact and self.id_type in ("smallint", "integer", "bigint") and _WHOLE.fullmatch(term.value):
+    def _cast(self, term: Term) -> str:
+        """The type under which this value can be compared with the column itself, so that its index serves."""
+        type_ = self.types.get(term.field, "") if term.exact else ""
+        if type_ in ("smallint", "integer", "bigint") and _WHOLE.fullmatch(term.value):
             return "bigint" if term.value != "-0" else ""
-        return "uuid" if term.exact and self.id_type == "uuid" and _UUID.fullmatch(term.value) else ""
+        return "uuid" if type_ == "uuid" and _UUID.fullmatch(term.value) else ""
 
     def _state(self, term: Term) -> str:
         """The mapping's own predicates, word for word: a partial index is used only for those."""

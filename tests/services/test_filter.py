@@ -148,9 +148,9 @@ TERM = st.one_of(
 FILTERS = st.lists(st.builds("{}{}".format, st.sampled_from(["", "!"]), TERM), min_size=1, max_size=4).map(" ".join)
 
 
-@pytest.mark.parametrize("id_type", ["", "bigint"])
+@pytest.mark.parametrize("types", [{}, {"id": "bigint", "run": "bigint", "owner": "bigint"}])
 def test_the_database_finds_the_rows_that_the_screen_would_show(
-    mre: Database, jobs: list[tuple[dict[str, str], str]], id_type: str
+    mre: Database, jobs: list[tuple[dict[str, str], str]], types: dict[str, str]
 ) -> None:
     with psycopg.connect(mre.dsn, autocommit=True) as connection:
 
@@ -159,7 +159,7 @@ def test_the_database_finds_the_rows_that_the_screen_would_show(
         def same(text: str) -> None:
             filter_ = parse(text)
             try:
-                condition, params = where(filter_, MAPPING, id_type)
+                condition, params = where(filter_, MAPPING, types)
             except FilterError:  # a state that there is not
                 return
             found = connection.execute(f"SELECT j.id::text FROM jobs AS j WHERE {condition}", params)  # type: ignore[arg-type]
@@ -168,13 +168,27 @@ def test_the_database_finds_the_rows_that_the_screen_would_show(
         same()
 
 
-def test_an_id_is_found_by_its_index(mre: Database) -> None:
+@pytest.mark.parametrize(("text", "index"), [("id:77", "jobs_pkey"), ("run:77", "jobs_run")])
+def test_one_row_of_many_is_found_by_its_index(mre: Database, text: str, index: str) -> None:
     mre.execute("INSERT INTO jobs (run_id, owner_user_id, type) SELECT n, 1, 'fuse' FROM generate_series(1, 2000) n")
     mre.execute("ANALYZE jobs")
-    condition, params = where(parse("id:77"), MAPPING, "bigint")
+    condition, params = where(parse(text), MAPPING, {"id": "bigint", "run": "bigint"})
     with psycopg.connect(mre.dsn) as connection:
         plan = connection.execute(f"EXPLAIN SELECT * FROM jobs AS j WHERE {condition}", params).fetchall()  # type: ignore[arg-type]
-    assert "Index Scan using jobs_pkey" in str(plan)
+    assert f"Index Scan using {index}" in str(plan)
+
+
+def test_no_value_is_an_error_for_any_type_of_id(mre: Database) -> None:
+    values = ("77", "x", "99999999999999999999", "0f0e0d0c-0b0a-4908-8706-050403020100", "-0", "1e3", "077")
+    source = MAPPING.source.model_copy(update={"table": "others"})
+    others = MAPPING.model_copy(update={"source": source})
+    for type_ in ("smallint", "integer", "bigint", "uuid", "text", "numeric"):
+        mre.execute(f"DROP TABLE IF EXISTS others; CREATE TABLE others (id {type_}, type text)")
+        with psycopg.connect(mre.dsn) as connection:
+            for value in values:
+                condition, params = where(parse(f"id:{value}"), others, {"id": type_})
+                query = f"SELECT j.id FROM others AS j WHERE {condition}"
+                assert connection.execute(query, params).fetchall() == []  # type: ignore[arg-type]
 
 
 def test_the_empty_filter_finds_everything() -> None:
