@@ -64,9 +64,10 @@ def _template(file: str) -> str:
 
 def _rows(profile: Profile, action_id: str, action: RowsAction) -> str:
     scope = Scope.of(profile, action_id)
+    row = f"(wd_seen -> watchdeck.as_seen({scope.id}))"
     as_seen = " AND ".join(
-        f"watchdeck.as_seen({expression}) IS NOT DISTINCT FROM (wd_seen -> watchdeck.as_seen({scope.id}) ->> {literal(column)})"
-        for column, expression in seen_columns(scope).items()
+        f"watchdeck.as_seen({sql}) IS NOT DISTINCT FROM ({row} ->> {literal(column)})"
+        for column, sql in seen_columns(scope).items()
     )
     return _template("rows_function.sql").format(
         title=_one_line(action.title),

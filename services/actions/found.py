@@ -1,0 +1,23 @@
+"""What one effect's own preview adds to the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.actions.plan import Target
+
+
+@dataclass(frozen=True)
+class Found:
+    targets: tuple[Target, ...]
+    matching: int
+    changes: tuple[str, ...]
+    reversible: bool
+    name: str  # what is typed to confirm a high risk outside production
+    matching_at_least: bool = False
+    per_type: dict[str, int] = field(default_factory=dict)
+    table_share: float | None = None
+    fidelity: str = "exact"
+    warnings: tuple[str, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
