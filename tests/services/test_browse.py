@@ -244,3 +244,16 @@ async def test_hostile_text_comes_out_harmless(mre: Database, db: Connection) ->
     assert row.type == "evil\\x1b[2Jtype"
     assert row.error_text.startswith("\\x1b]52;c;eA==\\x07xxx")
     assert len(row.error_text) < 1000
+
+
+async def test_a_page_that_takes_too_long_ends_and_says_what_to_do(
+    mre: Database, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.queues.jobrow.TIMEOUT_S", 0.3)
+    with psycopg.connect(mre.dsn) as blocker:
+        blocker.execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(SourceError) as late:
+            await job_page(db, MAPPING, Filter())
+    assert late.value.kind == "timeout"
+    assert "narrow the filter" in late.value.remedy
+    assert (await job_page(db, MAPPING, Filter())).rows == ()
