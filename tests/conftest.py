@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from services.demo.postgres import Cluster
+from tests.demo import demo  # noqa: F401 - a fixture for everybody
 
 
 @pytest.fixture(autouse=True)
@@ -63,10 +64,10 @@ def mre_template(cluster: Cluster) -> str:
     """A database with MRE's tables and indexes, empty, to copy from."""
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE mre_template")
-    demo = resources.files("services.demo")
+    tables = resources.files("services.demo")
     with psycopg.connect(cluster.dsn(dbname="mre_template"), autocommit=True) as connection:
-        connection.execute((demo / "schema.sql").read_text())
-        connection.execute((demo / "indexes.sql").read_text())
+        connection.execute((tables / "schema.sql").read_text())
+        connection.execute((tables / "indexes.sql").read_text())
     return "mre_template"
 
 

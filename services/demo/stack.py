@@ -164,6 +164,7 @@ class Stack:
         """As a scheduler does: what the dead one held stays locked until the reaper or an operator frees it."""
         for pool in POOLS:
             if not self._pools[pool].alive and not self._stopped.is_set():
+                self._pools[pool].stop()  # it is dead: this closes its pipes
                 self._start_worker(pool)
 
     def _fault_store(self, fault: Fault) -> None:

@@ -1,0 +1,90 @@
+"""However a demo ends, nothing is left: no process, no folder."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.demo import eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Running:
+    process: subprocess.Popen[bytes]
+    folder: Path
+    everything: list[psutil.Process]
+
+    def left(self) -> list[object]:
+        alive = [p for p in self.everything if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        return [*alive, *([self.folder] if self.folder.exists() else [])]
+
+
+def headless(*options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tui", "demo", "--headless", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+
+
+def running(*options: str) -> Running:
+    process = headless(*options)
+    assert process.stdout
+    said = json.loads(process.stdout.readline())
+    assert said["pid"] == process.pid
+    process.stdout.close()
+    top = psutil.Process(process.pid)
+    return Running(process, Path(said["profile"]).parent, [top, *top.children(recursive=True)])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_after_a_signal(number: signal.Signals) -> None:
+    demo = running()
+    assert len(demo.everything) > 8  # guardian, store, API, three pools, PostgreSQL and its backends
+    demo.process.send_signal(number)
+    assert demo.process.wait(15) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    eventually(lambda: not demo.left(), 12)
+
+
+def test_two_demos_at_once_do_not_know_of_each_other() -> None:
+    first, second = running(), running()
+    first.process.terminate()
+    assert first.process.wait(15) == 0
+    assert second.folder.exists() and len([p for p in second.everything if p.is_running()]) > 8
+    second.process.terminate()
+    assert second.process.wait(15) == 0
+    eventually(lambda: not first.left() and not second.left(), 12)
+
+
+def test_a_demo_interrupted_while_it_starts_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = headless("--jobs", "500000")
+    assert process.stdout
+    eventually(lambda: list(tmp_path.glob("watchdeck-demo-*/data/postmaster.pid")))
+    top = psutil.Process(process.pid)
+    everything = top.children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(15) == 0
+    process.stdout.close()
+    eventually(lambda: not [p for p in everything if p.is_running()] and not list(tmp_path.iterdir()), 12)
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_what_to_do() -> None:
+    """A file where the folder should be stands for any refusal of the file system, a full disk among them."""
+    with tempfile.NamedTemporaryFile() as file:
+        code = f"import tempfile; tempfile.tempdir = {file.name!r}; import tui.__main__ as m; m.main()"
+        argv = [sys.executable, "-c", code, "demo", "--headless"]
+        done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "could not start" in done.stderr and "set TMPDIR" in done.stderr and "Traceback" not in done.stderr

@@ -1,0 +1,122 @@
+"""Each scenario really breaks something, and what an operator can do really repairs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from services.demo import control
+from services.demo.control import ControlFailed
+from services.demo.scenarios import HELD
+from tests.demo import Demo, eventually
+from tests.services.test_demo_stack import get
+
+
+@pytest.fixture(autouse=True)
+def as_found(demo: Demo) -> Iterator[None]:
+    """Flags go back to what they were, and nothing is left broken."""
+    yield
+    for scenario in control.scenarios(demo.control):
+        control.repair(demo.control, scenario.name)
+    demo.execute("DELETE FROM feature_flags WHERE name LIKE '%.concurrency'")
+    demo.execute("UPDATE feature_flags SET enabled = name <> 'api.signer_v2', expires_at = NULL")
+
+
+def switch(demo: Demo, name: str, enabled: bool, value: int | None = None) -> None:
+    """As the console's action does it."""
+    demo.execute(
+        """INSERT INTO feature_flags AS f (name, enabled, value, changed_by) VALUES (%s, %s, %s, 'operator')
+           ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, value = excluded.value""",
+        name,
+        enabled,
+        value,
+    )
+
+
+def state(demo: Demo, name: str) -> str:
+    return next(s.state for s in control.scenarios(demo.control) if s.name == name)
+
+
+def requeue(demo: Demo, kind: str) -> None:
+    demo.execute(
+        """UPDATE jobs SET state = 'queued', run_at = now(), finished_at = NULL,
+                  max_attempts = greatest(max_attempts, attempt + 1) WHERE state = 'failed' AND type = %s""",
+        kind,
+    )
+
+
+def test_stale_locks_of_a_killed_pool_are_released_and_their_jobs_run_again(demo: Demo) -> None:
+    assert control.start(demo.control, "stale-locks").state == "on"
+    held = """FROM jobs j LEFT JOIN workers w ON w.id = j.locked_by
+               WHERE j.state = 'running' AND j.locked_at < now() - interval '10 minutes'
+                 AND w.heartbeat_at < now() - interval '10 minutes'"""
+    assert demo.count(held) == HELD
+    assert demo.execute("SELECT error <> '' FROM reaper_runs WHERE kind = 'stale-locks' ORDER BY id DESC LIMIT 1") == [
+        (True,)
+    ]
+    ids = [row[0] for row in demo.execute(f"SELECT j.id {held}")]
+    demo.execute(
+        "UPDATE jobs SET state = 'queued', run_at = now(), locked_at = NULL, locked_by = NULL WHERE id = ANY (%s)", ids
+    )
+    eventually(lambda: state(demo, "stale-locks") == "repaired")
+    eventually(lambda: demo.count("FROM jobs WHERE id = ANY (%s) AND state IN ('queued', 'running')", ids) == 0, 40)
+
+
+def test_a_parser_regression_ends_when_its_family_is_off_and_the_failed_jobs_can_be_requeued(demo: Demo) -> None:
+    control.start(demo.control, "parser-regression")
+    failed = "FROM job_attempts WHERE parser_version = '4.3.0' AND outcome = 'failed'"
+    eventually(lambda: demo.count(failed) >= 10)
+    switch(demo, "formats.gpx", enabled=False)
+    eventually(lambda: state(demo, "parser-regression") == "repaired")
+    eventually(
+        lambda: demo.count("FROM workers WHERE version = '4.3.0' AND heartbeat_at > now() - interval '5 s'") == 0
+    )
+    switch(demo, "formats.gpx", enabled=True)
+    broken = [row[0] for row in demo.execute("SELECT id FROM jobs WHERE type = 'parse_raw' AND state = 'failed'")]
+    requeue(demo, "parse_raw")
+    eventually(
+        lambda: demo.count("FROM jobs WHERE id = ANY (%s) AND state = 'succeeded'", broken) > 0.8 * len(broken), 40
+    )
+
+
+def test_a_fusion_backlog_lets_the_others_through_once_fusion_is_limited(demo: Demo) -> None:
+    control.start(demo.control, "fusion-backlog")
+    waiting = "FROM jobs WHERE type = 'normalise' AND state = 'queued' AND run_at < now() - interval '3 seconds'"
+    eventually(lambda: demo.count(waiting) > 0, 40)
+    switch(demo, "jobs.fuse.concurrency", enabled=True, value=2)
+    eventually(lambda: demo.count("FROM jobs WHERE type = 'fuse' AND state = 'running'") <= 2, 60)
+    eventually(lambda: state(demo, "fusion-backlog") == "repaired", 60)
+    assert demo.count("FROM jobs WHERE type = 'fuse' AND state = 'running'") <= 2
+    control.repair(demo.control, "fusion-backlog")
+    demo.execute("UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE type = 'fuse' AND state = 'queued'")
+
+
+def test_a_storage_outage_fails_publishing_until_it_is_repaired(demo: Demo) -> None:
+    control.start(demo.control, "storage-outage")
+    refused = "FROM job_attempts WHERE error_code = 'STORAGE_WRITE_FAILED' AND type = 'publish_session'"
+    eventually(lambda: demo.count(refused))
+    switch(demo, "jobs.publish_session", enabled=False)
+    waits = "FROM jobs WHERE type = 'publish_session' AND state IN ('queued', 'retry_wait')"
+    eventually(lambda: demo.count(waits) >= 2)
+    assert control.repair(demo.control, "storage-outage").state == "repaired"
+    requeue(demo, "publish_session")
+    switch(demo, "jobs.publish_session", enabled=True)
+    eventually(lambda: demo.count(f"{waits} AND created_at < now() - interval '10 seconds'") == 0, 40)
+
+
+def test_api_errors_end_with_the_flag(demo: Demo) -> None:
+    ready = f"{demo.addresses.api}/api/ready"
+    control.start(demo.control, "api-errors")
+    eventually(lambda: get(ready).status == 503)
+    assert "api.signer_v2" in json.loads(get(ready).text)["checks"]["signer"]
+    assert get(f"{demo.addresses.api}/api/health").status == 200
+    switch(demo, "api.signer_v2", enabled=False)
+    eventually(lambda: state(demo, "api-errors") == "repaired")
+    eventually(lambda: get(ready).status == 200)
+
+
+def test_an_unknown_scenario_is_refused_with_the_names_there_are(demo: Demo) -> None:
+    with pytest.raises(ControlFailed, match="there are: stale-locks"):
+        control.start(demo.control, "nothing")
