@@ -9,7 +9,7 @@ from services.queues.survey import Survey
 from services.queues.window import MOST
 
 
-def advice(mapping: Mapping, survey: Survey, slow: frozenset[str], cut: bool) -> Iterator[str]:
+def advice(mapping: Mapping, survey: Survey, slow: frozenset[str], cut: bool, messages: bool) -> Iterator[str]:
     for name in sorted(survey.dear):
         rows = f"all of its about {survey.rows:,.0f} rows" if survey.rows else "it from end to end"
         how = "is given up after a few seconds" if name in slow else "is asked once a minute only"
@@ -19,7 +19,7 @@ def advice(mapping: Mapping, survey: Survey, slow: frozenset[str], cut: bool) ->
         yield f"row-level security is on: only the rows of {mapping.source.table} that its policies show are counted"
     if survey.workers:
         yield f"workers: {survey.workers.detail}"
-    if not survey.messages:
+    if not messages:
         yield "the errors' texts may not be read by this role; their codes are shown"
     if cut:
         yield f"more than {MOST:,} jobs ended in the window: its figures are of the newest {MOST:,}"

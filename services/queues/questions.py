@@ -40,14 +40,14 @@ def live(mapping: Mapping) -> str:
 def types(mapping: Mapping) -> str:
     """The types that have live rows: from one to the next through the index, never over the rows."""
     if mapping.cost.types:
-        return f"SELECT type::text FROM ({plain(mapping.cost.types)}) AS known(type) LIMIT {MOST_TYPES}"
+        return f"SELECT type::text FROM ({plain(mapping.cost.types)}) AS wd_known(type) LIMIT {MOST_TYPES}"
     column, rows = plain(mapping.columns.type), source(mapping)
     step = f"SELECT {column} FROM {rows} WHERE ({live(mapping)})"
-    return f"""WITH RECURSIVE hop AS (
+    return f"""WITH RECURSIVE wd_hop(type) AS (
         ({step} ORDER BY {column} LIMIT 1)
         UNION ALL
-        SELECT ({step} AND {column} > hop.type ORDER BY {column} LIMIT 1) FROM hop WHERE hop.type IS NOT NULL
-    ) SELECT type::text FROM hop WHERE type IS NOT NULL LIMIT {MOST_TYPES}""".replace("hop AS", "hop(type) AS", 1)
+        SELECT ({step} AND {column} > wd_hop.type ORDER BY {column} LIMIT 1) FROM wd_hop WHERE wd_hop.type IS NOT NULL
+    ) SELECT type::text FROM wd_hop WHERE type IS NOT NULL LIMIT {MOST_TYPES}"""
 
 
 def depths(mapping: Mapping) -> str:
@@ -60,14 +60,16 @@ def depths(mapping: Mapping) -> str:
             f" AND ({plain(mapping.states['waiting'])}) ORDER BY {plain(since)} LIMIT 1) AS oldest_at"
         )
     return (
-        f"SELECT t.type, {', '.join(columns)} FROM (SELECT unnest(%(types)s::text[]) AS type UNION"
-        f" SELECT type FROM ({types(mapping)}) AS alive) AS t"
+        f"SELECT wd.type, {', '.join(columns)} FROM (SELECT unnest(%(types)s::text[]) AS type UNION"
+        f" SELECT type FROM ({types(mapping)}) AS wd_alive) AS wd"
     )
 
 
 def finished(mapping: Mapping, state: str) -> str:
     """Rows of a finished state that has an index of its own. Parameters: types, cap."""
-    return f"SELECT t.type, {_capped(mapping, state, mapping.states[state])} FROM unnest(%(types)s::text[]) AS t(type)"
+    return (
+        f"SELECT wd.type, {_capped(mapping, state, mapping.states[state])} FROM unnest(%(types)s::text[]) AS wd(type)"
+    )
 
 
 def finished_in_small(mapping: Mapping, state: str) -> str:
@@ -90,7 +92,7 @@ def locks(mapping: Mapping, stale: Stale, since: str) -> str:
     age = f"(extract(epoch FROM now()) - {epoch(since, tz)})"
     type_ = text(mapping.columns.type)
     alive = f"({plain(stale.alive)}) IS TRUE" if stale.alive else "NULL::boolean"
-    return f"""WITH held AS MATERIALIZED (
+    return f"""WITH wd_held AS MATERIALIZED (
         SELECT {text(mapping.columns.id)} AS id, {type_} AS type, {number(mapping.columns.attempt)} AS attempt,
                {text(mapping.columns.locked_by, MESSAGE)} AS locked_by,
                {text(mapping.columns.owner, MESSAGE)} AS owner, {epoch(since, tz)} AS locked_at, {age} AS age_s,
@@ -101,7 +103,7 @@ def locks(mapping: Mapping, stale: Stale, since: str) -> str:
            AND {age} > coalesce((%(allowed)s::jsonb ->> {type_})::float8, %(after)s)
          ORDER BY {plain(since)} LIMIT %(cap)s + 1
     ) SELECT *, count(*) FILTER (WHERE NOT alive) OVER () AS dead, count(*) FILTER (WHERE alive) OVER () AS owned,
-             count(*) OVER () AS old FROM held ORDER BY locked_at LIMIT {MOST_LOCKS}"""
+             count(*) OVER () AS old FROM wd_held ORDER BY locked_at LIMIT {MOST_LOCKS}"""
 
 
 def ends(mapping: Mapping, at: str, messages: bool) -> str:
@@ -155,13 +157,13 @@ def workers(mapping: Mapping, of: Workers) -> str:
     if mapping.columns.locked_by and "running" in mapping.states:
         running = (
             f"SELECT worker, count(*) AS n FROM (SELECT {text(mapping.columns.locked_by)} AS worker"
-            f" FROM {source(mapping)} WHERE ({plain(mapping.states['running'])}) LIMIT %(cap)s) AS held GROUP BY 1"
+            f" FROM {source(mapping)} WHERE ({plain(mapping.states['running'])}) LIMIT %(cap)s) AS wd_held GROUP BY 1"
         )
     return (
         f"SELECT {text(of.id)} AS id, {text(of.pool)} AS pool, {text(of.version)} AS version,"
         f" extract(epoch FROM now())::float8 - {epoch(of.heartbeat_at, tz)} AS heartbeat_age_s,"
-        f" coalesce(busy.n, 0) AS running FROM {plain(of.table)} AS {of.alias}"
-        f" LEFT JOIN ({running}) AS busy ON busy.worker = {text(of.id)}"
+        f" coalesce(wd_busy.n, 0) AS running FROM {plain(of.table)} AS {of.alias}"
+        f" LEFT JOIN ({running}) AS wd_busy ON wd_busy.worker = {text(of.id)}"
         f" ORDER BY {plain(of.heartbeat_at)} DESC NULLS LAST LIMIT {MOST_WORKERS}"
     )
 
@@ -169,12 +171,12 @@ def workers(mapping: Mapping, of: Workers) -> str:
 def _capped(mapping: Mapping, name: str, test: str) -> str:
     return (
         f"(SELECT count(*) FROM (SELECT FROM {source(mapping)} WHERE {_of_type(mapping)} AND ({plain(test)})"
-        f" LIMIT %(cap)s + 1) AS capped) AS {_name(name)}"
+        f" LIMIT %(cap)s + 1) AS wd_capped) AS {_name(name)}"
     )
 
 
 def _of_type(mapping: Mapping) -> str:
-    return f"{plain(mapping.columns.type)} = t.type"
+    return f"{plain(mapping.columns.type)} = wd.type"
 
 
 def _name(state: str) -> str:

@@ -15,7 +15,7 @@ from services.queues.expressions import source, text
 from services.queues.mapping import Mapping as QueueMapping
 from services.readings import Unknown
 
-SMALL_PAGES = 1_000  # 8 MB: counted whole in a few milliseconds
+SMALL_PAGES = 250  # 2 MB: counted whole in 2 ms
 DEAR = 2_000.0  # planner's cost of a sequential scan from which on it is not done at every poll
 MOST_ESTIMATED = 50  # types
 
@@ -28,14 +28,13 @@ class Survey:
     partly_hidden: bool = False
     dear: frozenset[str] = frozenset()  # questions that would read a large table from end to end
     estimates: Mapping[tuple[str, str | None], float] = field(default_factory=dict)  # by state and type; None: all
-    messages: bool = True  # errors' texts may be read
     workers: Unknown | None = None  # why the workers' table cannot be read
 
 
 async def survey(
     database: Database, mapping: QueueMapping, asked: Mapping[str, Statement], types: Sequence[str]
 ) -> Survey:
-    """Three round trips. `asked` are the poll's statements by the name of their question."""
+    """Few round trips. `asked` are the poll's statements by the name of their question."""
     facts = await database.rows(query("table_facts"), {"table": mapping.source.table})
     fact = facts[0] if facts else {}
     small = fact.get("pages") is not None and fact["pages"] <= SMALL_PAGES
@@ -51,9 +50,13 @@ async def survey(
         partly_hidden=bool(fact.get("secured")),
         dear=frozenset(name for name, tree in zip(plans, trees, strict=False) if dearest_scan(tree) > DEAR),
         estimates={key: _guess(t) for key, t in zip(estimating, trees[len(plans) :], strict=True)},
-        messages=await _refused(database, _messages(mapping)) is None,
         workers=workers,
     )
+
+
+async def may_read_messages(database: Database, mapping: QueueMapping) -> bool:
+    """Whether this role may read the errors' texts: a viewer sees codes only."""
+    return await _refused(database, _messages(mapping)) is None
 
 
 def dearest_scan(node: Mapping[str, Any], limit: float | None = None) -> float:
@@ -81,7 +84,7 @@ def _estimating(mapping: QueueMapping, types: Sequence[str]) -> dict[tuple[str, 
 
 
 def _messages(mapping: QueueMapping) -> Statement | None:
-    """Reads no row, and yet needs the right to the errors' texts: a viewer may be without it."""
+    """Reads no row, and yet needs the right to."""
     if (attempts := mapping.attempts) and attempts.error_text:
         return f"SELECT {text(attempts.error_text)} FROM {attempts.table} AS {attempts.alias} LIMIT 0", {}
     if mapping.columns.error_text:

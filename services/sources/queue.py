@@ -20,7 +20,7 @@ from services.queues.feed import Feed
 from services.queues.mapping import LIVE
 from services.queues.mapping import Mapping as QueueMapping
 from services.queues.stale import lock, worker
-from services.queues.survey import Survey, survey
+from services.queues.survey import Survey, may_read_messages, survey
 from services.queues.window import MOST, Ended, Groups, JobsWindow, TriesWindow, Try
 from services.readings import NOT_RECORDED, AtLeast, Estimate, Figure, QueueValues, StaleLock, Unknown, Worker
 from services.sources import Parts
@@ -53,7 +53,8 @@ class Queue:
         self._types: tuple[str, ...] = spec.types
         self._now = 0.0
         self._deadline = 0.0
-        self._feeds = self._make_feeds(messages=True)
+        self._messages = True  # until we are told that the errors' texts may not be read
+        self._feeds = self._make_feeds()
 
     async def fetch(self) -> QueueValues:
         self._deadline = self._clock.mono() + self.timeout_s
@@ -85,22 +86,25 @@ class Queue:
         if (stale := mapping.stale) and (since := questions.held_since(mapping)):
             asked[LOCKS] = (questions.locks(mapping, stale, since), self._patience(stale.after, cap))
         asked |= {name: feed.first(deep) for name, feed in self._feeds.items()}
-        if mapping.workers and self._survey.workers is None:
+        if mapping.workers:
             asked[WORKERS] = (questions.workers(mapping, mapping.workers), {"cap": cap})
         return asked
 
     async def _survey_if_due(self) -> bool:
         if self._surveyed is not None and self._clock.mono() - self._surveyed < SURVEY_EVERY_S:
             return False
-        messages = self._survey.messages
+        messages = await may_read_messages(self._database, self._mapping)
+        if messages != self._messages:
+            self._messages = messages
+            self._feeds = self._make_feeds()
         self._survey = await survey(self._database, self._mapping, self.statements(), self._types)
         self._surveyed = self._clock.mono()
-        if messages != self._survey.messages:
-            self._feeds = self._make_feeds(self._survey.messages)
         return True
 
     async def _poll(self, surveyed: bool) -> None:
         asked = self.statements(deep=surveyed)
+        if self._survey.workers:
+            del asked[WORKERS]
         now: Statement = ("SELECT extract(epoch FROM now())::float8 AS now", None)
         often = {name: statement for name, statement in asked.items() if name not in self._survey.dear}
         answers = await self._database.batch([now, *often.values()], timeout=self._time_left())
@@ -135,13 +139,15 @@ class Queue:
 
     # ---- taking answers in
 
-    def _make_feeds(self, messages: bool) -> dict[str, Feed]:
+    def _make_feeds(self) -> dict[str, Feed]:
         mapping, window = self._mapping, self._spec.window
         feeds = {}
         if questions.keeps_history(mapping) and mapping.columns.finished_at:
-            feeds[ENDS] = Feed(questions.ends(mapping, mapping.columns.finished_at, messages), window, self._ended)
+            feeds[ENDS] = Feed(
+                questions.ends(mapping, mapping.columns.finished_at, self._messages), window, self._ended
+            )
         if mapping.attempts:
-            sql = questions.tries(mapping.attempts, mapping.source.naive_tz, messages)
+            sql = questions.tries(mapping.attempts, mapping.source.naive_tz, self._messages)
             feeds[TRIES] = Feed(sql, window, self._tried)
         return feeds
 
@@ -189,8 +195,11 @@ class Queue:
             failures=figures.failures(errors, self._now, window),
             workers=self._workers(),
             finished_per_minute=figures.per_minute(self._jobs.minutes, self._now, window),
-            advice=tuple(advice(self._mapping, self._survey, frozenset(self._slow), material.cut)),
+            advice=tuple(self._advice(material)),
         )
+
+    def _advice(self, material: figures.Material) -> Iterable[str]:
+        return advice(self._mapping, self._survey, frozenset(self._slow), material.cut, self._messages)
 
     def _material(self) -> figures.Material:
         rows = self._answers.get(LIVE_STATES, [])
@@ -221,11 +230,13 @@ class Queue:
     def _by_type(self, rows: list[Row], state: str, question: str) -> dict[str, Figure]:
         if question in self._slow:
             return dict.fromkeys(self._types, self._slow[question])
-        return {row["type"]: self._capped(int(row[state])) for row in rows if state in row}
+        whole = self._survey.small and question != LIVE_STATES
+        return {row["type"]: row[state] if whole else self._capped(row[state]) for row in rows if state in row}
 
     def _capped(self, count: int) -> Figure:
+        """The queries stop one past the cap."""
         cap = self._mapping.cost.cap
-        return AtLeast(cap) if count > cap and not self._survey.small else count
+        return AtLeast(cap) if count > cap else count
 
     def _locks(self) -> tuple[tuple[StaleLock, ...], Figure, Figure]:
         stale = self._mapping.stale
