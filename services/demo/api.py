@@ -25,7 +25,7 @@ SIGNER_FLAG = "api.signer_v2"
 SIGNER_DELAY_S = 1.2
 FLAGS_EVERY_S = 1.0
 
-_SIGNER_ON = f"""SELECT FROM feature_flags WHERE name = '{SIGNER_FLAG}' AND enabled
+_SIGNER_ON = f"""SELECT 1 FROM feature_flags WHERE name = '{SIGNER_FLAG}' AND enabled
                   AND (expires_at IS NULL OR expires_at > now())"""
 
 

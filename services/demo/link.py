@@ -19,7 +19,10 @@ class Link:
         self._connection: psycopg.Connection[DictRow] | None = None
 
     def rows(self, *statements: str, **params: Any) -> list[DictRow]:
-        """Runs the statements in one transaction; the rows of the last. OperationalError when the server is away."""
+        """Runs the statements in one transaction; the rows of the last. OperationalError when the server is away.
+
+        Select at least one column: to psycopg, rows without any are no rows.
+        """
         try:
             connection = self._open()
             with connection.transaction():

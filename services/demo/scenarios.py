@@ -97,7 +97,7 @@ def _kill_a_pool(means: Means) -> None:
 
 def _locks_gone(means: Means) -> bool:
     return not means.link.rows(
-        """SELECT FROM jobs j JOIN demo.faults f ON f.name = %(name)s AND j.locked_by = f.detail ->> 'worker'
+        """SELECT 1 FROM jobs j JOIN demo.faults f ON f.name = %(name)s AND j.locked_by = f.detail ->> 'worker'
             WHERE j.state = 'running'""",
         name=STALE,
     )
@@ -119,7 +119,7 @@ def _release_bad_parser(means: Means) -> None:
 
 def _flag_off(means: Means, name: str) -> bool:
     return not means.link.rows(
-        "SELECT FROM feature_flags WHERE name = %(name)s AND enabled AND (expires_at IS NULL OR expires_at > now())",
+        "SELECT 1 FROM feature_flags WHERE name = %(name)s AND enabled AND (expires_at IS NULL OR expires_at > now())",
         name=name,
     )
 
@@ -128,7 +128,7 @@ def _switched_off(means: Means, name: str) -> bool:
     """An expired switch-off has no effect any more."""
     return bool(
         means.link.rows(
-            """SELECT FROM feature_flags WHERE name = %(name)s AND NOT enabled
+            """SELECT 1 FROM feature_flags WHERE name = %(name)s AND NOT enabled
                 AND (expires_at IS NULL OR expires_at > now())""",
             name=name,
         )
@@ -138,11 +138,11 @@ def _switched_off(means: Means, name: str) -> bool:
 # ---- fusion-backlog: fuse takes fifteen times as long, and everybody wants it ---------------------------------------
 
 _FUSE_HELD_BACK = """
-SELECT FROM feature_flags f WHERE (f.expires_at IS NULL OR f.expires_at > now())
+SELECT 1 FROM feature_flags f WHERE (f.expires_at IS NULL OR f.expires_at > now())
    AND ((f.name = 'jobs.fuse' AND NOT f.enabled) OR (f.name = 'jobs.fuse.concurrency' AND f.enabled AND f.value <= 3))
 """
 _OTHERS_WAIT = """
-SELECT FROM jobs WHERE type IN ('normalise', 'downsample_L1', 'detect_laps') AND state = 'queued'
+SELECT 1 FROM jobs WHERE type IN ('normalise', 'downsample_L1', 'detect_laps') AND state = 'queued'
    AND run_at < now() - interval '10 seconds' LIMIT 1
 """
 

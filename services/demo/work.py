@@ -21,7 +21,13 @@ _OF_FAMILY = {"CSV_NO_TIME_COLUMN": "csv", "GPX_MISSING_TIME": "gpx"}
 def duration(job: Job, faults: Set[str]) -> float:
     """How long the work takes, in seconds."""
     seconds = BY_TYPE[job.type].seconds * SIZES[job.size_class] * random.uniform(0.6, 1.6)  # noqa: S311 - no secret
-    return seconds * 15 if job.type == "fuse" and FUSION_SLOW in faults else seconds
+    if job.type == "fuse" and FUSION_SLOW in faults:
+        return seconds * 15
+    return 0.1 if _refused(job, faults) else seconds
+
+
+def _refused(job: Job, faults: Set[str]) -> bool:
+    return job.type == "parse_raw" and PARSER_BAD in faults and job.format_family == "gpx"
 
 
 def parser_version(faults: Set[str]) -> str:
@@ -30,7 +36,7 @@ def parser_version(faults: Set[str]) -> str:
 
 def outcome(job: Job, faults: Set[str]) -> Failure | None:
     """Whether the work fails on its own: bad input now and then, and everything GPX under the bad parser."""
-    if job.type == "parse_raw" and PARSER_BAD in faults and job.format_family == "gpx":
+    if _refused(job, faults):
         code = "GPX_MISSING_TIME" if job.id % 3 else "TIMESTAMP_NON_MONOTONIC"
         return Failure(code, f"parser gpx {BAD_PARSER}: {MESSAGES[code]}", transient=False)
     chance = random.random()  # noqa: S311

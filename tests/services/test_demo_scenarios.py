@@ -10,6 +10,7 @@ import pytest
 from services.demo import control
 from services.demo.control import ControlFailed
 from services.demo.scenarios import HELD
+from services.demo.stack import POOLS
 from tests.demo import Demo, eventually
 from tests.services.test_demo_stack import get
 
@@ -56,6 +57,7 @@ def test_stale_locks_of_a_killed_pool_are_released_and_their_jobs_run_again(demo
     assert demo.execute("SELECT error <> '' FROM reaper_runs WHERE kind = 'stale-locks' ORDER BY id DESC LIMIT 1") == [
         (True,)
     ]
+    assert state(demo, "stale-locks") == "on"
     ids = [row[0] for row in demo.execute(f"SELECT j.id {held}")]
     demo.execute(
         "UPDATE jobs SET state = 'queued', run_at = now(), locked_at = NULL, locked_by = NULL WHERE id = ANY (%s)", ids
@@ -68,6 +70,7 @@ def test_a_parser_regression_ends_when_its_family_is_off_and_the_failed_jobs_can
     control.start(demo.control, "parser-regression")
     failed = "FROM job_attempts WHERE parser_version = '4.3.0' AND outcome = 'failed'"
     eventually(lambda: demo.count(failed) >= 10)
+    assert state(demo, "parser-regression") == "on"
     switch(demo, "formats.gpx", enabled=False)
     eventually(lambda: state(demo, "parser-regression") == "repaired")
     eventually(
@@ -82,14 +85,17 @@ def test_a_parser_regression_ends_when_its_family_is_off_and_the_failed_jobs_can
 
 
 def test_a_fusion_backlog_lets_the_others_through_once_fusion_is_limited(demo: Demo) -> None:
-    control.start(demo.control, "fusion-backlog")
-    waiting = "FROM jobs WHERE type = 'normalise' AND state = 'queued' AND run_at < now() - interval '3 seconds'"
-    eventually(lambda: demo.count(waiting) > 0, 40)
+    begun = control.start(demo.control, "fusion-backlog").since
+    fusing = "FROM jobs WHERE type = 'fuse' AND state = 'running'"
+    eventually(lambda: demo.count(fusing) == POOLS["process"])
+    waiting = """FROM jobs WHERE type = 'normalise' AND state = 'queued' AND created_at > to_timestamp(%s)
+                    AND run_at < now() - interval '3 seconds'"""
+    eventually(lambda: demo.count(waiting, begun), 40)
+    assert state(demo, "fusion-backlog") == "on"
     switch(demo, "jobs.fuse.concurrency", enabled=True, value=2)
-    eventually(lambda: demo.count("FROM jobs WHERE type = 'fuse' AND state = 'running'") <= 2, 60)
-    eventually(lambda: state(demo, "fusion-backlog") == "repaired", 60)
-    assert demo.count("FROM jobs WHERE type = 'fuse' AND state = 'running'") <= 2
-    control.repair(demo.control, "fusion-backlog")
+    eventually(lambda: demo.count(fusing) <= 2, 40)
+    eventually(lambda: demo.count(waiting, begun) == 0, 40)
+    eventually(lambda: state(demo, "fusion-backlog") == "repaired", 40)
     demo.execute("UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE type = 'fuse' AND state = 'queued'")
 
 
