@@ -21,11 +21,14 @@ _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 class Address:
     """`connect()` is not bounded as a whole (several hosts, name lookup): the caller has the deadline."""
 
-    def __init__(self, dsn: str, name: str, *, timeout: float, pooler: bool, application: str) -> None:
+    def __init__(
+        self, dsn: str, name: str, *, timeout: float, pooler: bool, application: str, writable: bool = False
+    ) -> None:
         self._dsn = dsn
         self._timeout = timeout
         self._pooler = pooler
         self._application = application
+        self._writable = writable  # for actions: on the primary, and not a read-only session
         self.label = name  # host:port/dbname once the DSN has been read
         self.user = ""
 
@@ -60,6 +63,8 @@ class Address:
         params["application_name"] = self._application
         params["connect_timeout"] = max(2, round(self._timeout))  # per host, and libpq takes 1 for 2
         params |= {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
+        if self._writable:
+            params["target_session_attrs"] = "read-write"
         if not self._pooler:
             params["options"] = " ".join(filter(None, (params.get("options"), *self._session())))
         return params | _verified(params)
@@ -68,8 +73,8 @@ class Address:
         """Settings of the session. The server gives up a little before we do: that leaves the connection usable."""
         patience = max(self._timeout - 0.25, self._timeout * 0.8)
         settings = {
-            "default_transaction_read_only": "on",
-            "statement_timeout": round(patience * 1000),
+            "default_transaction_read_only": "off" if self._writable else "on",
+            "statement_timeout": round((self._timeout if self._writable else patience) * 1000),
             "lock_timeout": round(patience * 800),
             "jit": "off",  # compiling takes longer than any of our queries runs
             "max_parallel_workers_per_gather": "0",  # looking must not take the workers of those who work

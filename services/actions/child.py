@@ -1,0 +1,110 @@
+"""Runs `watchdeck act` in a process of its own, so that nothing that happens to the screen stops an action half way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import services
+from services.actions.plan import Outcome, Plan, Step
+
+SILENCE_S = 40.0  # the runner's own deadlines end before: connect 5, reply 10, settle 15
+_STDERR = 2000
+
+
+async def run_child(
+    plan: Plan, reason: str, profile_path: Path, on_step: Callable[[Step], None] = lambda step: None
+) -> Outcome:
+    """Hands the confirmed plan to a child and follows it. The child is never killed: if this task is cancelled, or the
+    console dies, it goes on. `unknown` when it ends or falls silent without an outcome; the next start settles that.
+    """
+    argv = ["-m", "tui", "--profile", str(profile_path), "act", plan.request.action]
+    argv += ["--plan", "-", "--yes", f"--reason={reason}", "--json"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *argv,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,  # a hangup of the terminal is not for it
+        env=_environment(),
+        limit=1 << 20,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    process.stdin.write(plan.model_dump_json().encode())
+    process.stdin.close()
+    complaint = asyncio.ensure_future(process.stderr.read(_STDERR))
+    heard = _Heard()
+    try:
+        await _follow(process.stdout, heard, on_step)
+    finally:
+        if not complaint.done():
+            complaint.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return heard.outcome or _without(plan, heard, await _said(complaint))
+
+
+@dataclass
+class _Heard:
+    """What the child has said so far."""
+
+    outcome: Outcome | None = None
+    id: str = ""
+    intent: bool = False
+    ended: bool = False
+
+
+async def _follow(lines: asyncio.StreamReader, heard: _Heard, on_step: Callable[[Step], None]) -> None:
+    """Until the outcome, or until the child ends or falls silent without one."""
+    while heard.outcome is None:
+        try:
+            line = await asyncio.wait_for(lines.readline(), SILENCE_S)
+        except (TimeoutError, ValueError):
+            return
+        if not line:
+            heard.ended = True
+            return
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue  # not ours: a library's word on stdout
+        if "outcome" in said:
+            heard.outcome = Outcome.model_validate(said["outcome"])
+        elif "step" in said:
+            heard.id, heard.intent = said["id"], heard.intent or said["step"] == "intent"
+            on_step(said["step"])
+
+
+async def _said(complaint: asyncio.Future[bytes]) -> str:
+    """What the child wrote to stderr, if it has ended."""
+    done, _ = await asyncio.wait({complaint}, timeout=0.5)
+    return " ".join(complaint.result().decode(errors="replace").split()) if done else ""
+
+
+def _without(plan: Plan, heard: _Heard, complaint: str) -> Outcome:
+    """No outcome. A child that ended before it said `intent` cannot have done anything."""
+    nothing = heard.ended and not heard.intent
+    why = complaint or ("the process that carries it out ended" if heard.ended else "its process fell silent")
+    return Outcome(
+        id=heard.id or str(uuid.UUID(int=0)),
+        action=plan.request.action,
+        word="not applied" if nothing else "unknown",
+        asked=len(plan.targets),
+        applied=0 if nothing else None,
+        message=f"{plan.title}: {why}",
+        remedy="" if nothing else "it is settled by itself at the next start, or by `watchdeck audit settle`",
+        at=time.time(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and where these packages are: the console may have been started from a checkout."""
+    root = str(Path(services.__file__).parents[1])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}

@@ -1,0 +1,135 @@
+"""The action's own database connection: writable, on the primary, with deadlines of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from services.clock import SystemClock
+from services.database import Database
+from services.database_address import Address
+from services.errors import ActionError, SourceError
+from services.profile import PostgresSource, Profile, QueueSource
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.errors import Diagnostic
+
+T = TypeVar("T")
+
+CONNECT_S = 5.0
+STATEMENT_S = 3.0  # the server gives up: no row lock of ours is ever held for longer
+REPLY_S = 10.0  # and this is when we stop waiting: a commit may wait for a standby, which no setting bounds
+
+
+class Lost(Exception):
+    """The reply did not come: what was asked may have happened or not."""
+
+
+def source_of(profile: Profile, action_id: str) -> PostgresSource:
+    """The database that holds the action's queue."""
+    queue = profile.sources[profile.actions[action_id].queue]
+    assert isinstance(queue, QueueSource)
+    database = profile.sources[queue.database]
+    assert isinstance(database, PostgresSource)
+    return database
+
+
+@contextlib.asynccontextmanager
+async def previewing(profile: Profile, action_id: str) -> AsyncIterator[Database]:
+    """A read-only connection to where the action would happen, as whom it would happen. ActionError: no such action."""
+    if action_id not in profile.actions:
+        raise ActionError(
+            f"the profile {profile.name} has no action {action_id!r}",
+            f"there are: {', '.join(profile.actions) or 'none'}",
+        )
+    source = source_of(profile, action_id)
+    dsn = source.action_dsn or source.dsn
+    database = Database(dsn, source.title or "the database", SystemClock(), pooler=source.pooler, who="preview")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+class ActionConnection:
+    """`rows` reads and acts. psycopg.Error is the server's word; Lost, that there was none."""
+
+    def __init__(self, source: PostgresSource) -> None:
+        self._address = Address(
+            source.action_dsn or source.dsn,
+            source.title or "the database",
+            timeout=STATEMENT_S,
+            pooler=source.pooler,  # then the limits belong to the role: `roles --sql` says how
+            application="watchdeck/act",
+            writable=True,
+        )
+        self._connection: AsyncConnection[dict[str, Any]] | None = None
+        self.warnings: list[str] = []  # what the server remarked: a commit that was not replicated
+
+    async def __aenter__(self) -> ActionConnection:
+        """SourceError when there is no connection to be had: nothing has been asked yet."""
+        from services.database_faults import explain
+
+        address = self._address
+        try:
+            self._connection = await asyncio.wait_for(address.connect(), CONNECT_S)
+        except TimeoutError:
+            raise SourceError(
+                "timeout", f"{address.label}: no answer within {CONNECT_S:.0f} s while connecting"
+            ) from None
+        except Exception as error:  # whatever the driver raises: it becomes one line and a remedy
+            raise explain(error, address.label, address.user) from error
+        self._connection.add_notice_handler(self._remember)
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def rows(self, sql: str, params: Any = None) -> list[dict[str, Any]]:
+        return await self._within(REPLY_S, self._ask(sql, params))
+
+    async def _ask(self, sql: str, params: Any) -> list[dict[str, Any]]:
+        assert self._connection is not None
+        cursor = await self._connection.execute(sql, params)
+        return await cursor.fetchall()
+
+    async def _within(self, seconds: float, asking: Coroutine[Any, Any, T]) -> T:
+        """Never awaits the driver beyond the deadline: cancelling a query on a dead link does not return."""
+        task = asyncio.ensure_future(asking)
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            self._cut()
+            await asyncio.wait({task}, timeout=1.0)
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            raise Lost(f"no reply within {seconds:.0f} s")
+        try:
+            return task.result()
+        except Exception as error:
+            if _says_nothing(error):
+                raise Lost(f"the connection was lost: {' '.join(str(error).split())}") from error
+            raise
+
+    def _cut(self) -> None:
+        """Shuts the socket down under the driver; its own descriptor stays its own."""
+        if self._connection is not None and not self._connection.closed:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as copy:
+                copy.shutdown(socket.SHUT_RDWR)
+
+    def _remember(self, notice: Diagnostic) -> None:
+        if notice.severity_nonlocalized == "WARNING" and notice.message_primary:
+            self.warnings.append(notice.message_primary)
+
+
+def _says_nothing(error: Exception) -> bool:
+    """Whether the error leaves open what the server did: it carries no SQLSTATE, or one of a link going down."""
+    from psycopg import Error
+
+    if not isinstance(error, Error):
+        return True
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

@@ -1,0 +1,160 @@
+"""Carries out one confirmed plan: gate, intent, effect, read back, outcome; every step recorded before the next."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from services.actions import ledger, refusals
+from services.actions.connection import ActionConnection, Lost, source_of
+from services.actions.environment import insist, look
+from services.actions.gate import Refusal, allow
+from services.actions.identity import effective_role
+from services.actions.journal import Journal
+from services.actions.ledger import Receipt
+from services.actions.plan import PREVIEW_LIFE_S, Outcome, Plan, Step, Word
+from services.actions.read_back import judged
+from services.actions.refusals import Refused
+from services.actions.settle import settle_one
+from services.errors import ActionError, WatchdeckError
+from services.profile import Profile, Role
+
+StepHook = Callable[[Step], Awaitable[None]]  # awaited after each step is done and recorded
+
+
+async def _quiet(step: Step) -> None:
+    """Nobody follows."""
+
+
+@dataclass
+class Runner:
+    """One run of one plan. `carry_out` never raises: what went wrong is an outcome."""
+
+    profile: Profile
+    plan: Plan
+    reason: str
+    login: str  # who is acting now: the plan may have been made by somebody else
+    journal: Journal
+    read_only: bool = False
+    on_step: StepHook = _quiet
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    async def carry_out(self) -> Outcome:
+        if refusal := self._gate(self.profile.roles.of(self.login)):
+            return self._denied(refusal)
+        try:
+            async with ActionConnection(source_of(self.profile, self.plan.request.action)) as db:
+                if refusal := await self._check(db):
+                    return self._denied(refusal)
+                await self.on_step("checked")
+                anchor = self.journal.append_intent(self.id, self.plan, self.reason)
+                await self.on_step("intent")
+                return await self._effect(db, anchor)
+        except Lost as error:  # before the intent: nothing was asked that could change anything
+            return self._ended(Refused("not applied", f"{error}; nothing was changed"))
+        except WatchdeckError as error:
+            return self._ended(refusals.unreachable(error))
+
+    # ---- before anything happens
+
+    def _gate(self, role: Role) -> Refusal | None:
+        request = self.plan.request
+        return allow(self.profile, request.action, role, request.way, self.read_only)
+
+    async def _check(self, db: ActionConnection) -> Refusal | None:
+        """The database is the one of the preview, the preview is fresh by its clock, and the role still holds."""
+        found = await look(db)
+        insist(self.profile, found)
+        mine = (self.profile.name, self.profile.environment.name)
+        if mine != (self.plan.profile, self.plan.environment):
+            raise ActionError(
+                f"the preview is of {self.plan.profile} ({self.plan.environment}), this is {mine[0]} ({mine[1]})",
+                "give the profile that the preview was taken with",
+            )
+        if found.system_identifier != self.plan.system_identifier:
+            raise ActionError(f"{found.server} is not the database of the preview", "take a new preview")
+        age = found.now - self.plan.taken_at
+        if age > PREVIEW_LIFE_S:
+            raise ActionError(f"the preview is {age:.0f} s old; it lives for {PREVIEW_LIFE_S:.0f} s", "take a new one")
+        return self._gate(effective_role(self.profile, self.login, found.roles, found.ledger))
+
+    # ---- the effect, and what became of it
+
+    async def _effect(self, db: ActionConnection, anchor: str) -> Outcome:
+        from psycopg import Error
+
+        try:
+            receipt = await ledger.submit(db, self.plan, self.id, self.reason, anchor, self.journal.client())
+        except Lost as error:
+            return await self._settle(str(error))
+        except Error as error:
+            return self._recorded(self._ended(await refusals.explain(error, self.profile, self.plan, db)))
+        await self.on_step("effect")
+        outcome = await self._read_back(db, receipt)
+        if db.warnings:
+            outcome = outcome.model_copy(update={"message": f"{outcome.message}; the server warns: {db.warnings[0]}"})
+        await self.on_step("read back")
+        outcome = self._recorded(outcome)
+        await self.on_step("outcome")
+        return outcome
+
+    async def _read_back(self, db: ActionConnection, receipt: Receipt) -> Outcome:
+        """Never done before the rows themselves say so."""
+        from psycopg import Error
+
+        try:
+            return await judged(self.profile, self.plan.request.action, self._ids, receipt, self.plan.title, db)
+        except (Lost, Error) as error:
+            message = f"{self.plan.title}: applied to {receipt.applied}, but not read back: {error}"
+            return self._outcome("unknown", receipt.applied, message, "it is settled by itself at the next start")
+
+    async def _settle(self, why: str) -> Outcome:
+        """The reply was lost: taking the id as void tells whether the effect happened."""
+        try:
+            return self._recorded(await settle_one(self.profile, self.journal.intent(self.id), self.login))
+        except (WatchdeckError, Lost) as error:
+            message = f"{self.plan.title}: {why}; whether it was applied is not known yet ({error})"
+            return self._outcome("unknown", None, message, "it is settled by itself at the next start")
+
+    @property
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(target.id for target in self.plan.targets)
+
+    # ---- outcomes
+
+    def _outcome(self, word: Word, applied: int | None, message: str, remedy: str = "") -> Outcome:
+        return Outcome(
+            id=self.id,
+            action=self.plan.request.action,
+            word=word,
+            asked=len(self.plan.targets),
+            applied=applied,
+            message=message,
+            remedy=remedy,
+            at=time.time(),
+        )
+
+    def _ended(self, refused: Refused) -> Outcome:
+        outcome = self._outcome(refused.word, 0, refused.message, refused.remedy)
+        return outcome.model_copy(update={"differing": refused.differing})
+
+    def _denied(self, refusal: Refusal) -> Outcome:
+        outcome = self._ended(Refused("denied", refusal.message, refusal.remedy))
+        try:
+            self.journal.append_denied(self.id, self.plan, self.reason, refusal.message)
+        except ActionError as error:
+            return outcome.model_copy(update={"message": f"{outcome.message}; and {error.message}"})
+        return outcome
+
+    def _recorded(self, outcome: Outcome) -> Outcome:
+        """The effect stands, whether the local record of its outcome can be written or not: the ledger has it."""
+        try:
+            self.journal.append_outcome(outcome)
+        except ActionError as error:
+            message = f"{outcome.message}; the local record of it is missing: {error.message}"
+            return outcome.model_copy(
+                update={"message": message, "remedy": "it is settled by itself at the next start"}
+            )
+        return outcome
