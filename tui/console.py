@@ -1,15 +1,36 @@
-"""Run the console: the profile is read before the terminal is taken, and the terminal is given back whatever happens."""
+"""Runs the console: the profile is read before the terminal is taken, and the terminal is always given back."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.profile import Profile
 
 
 def run_console(profile: str | None = None, *, read_only: bool = False, wall: bool = False, cycle: float = 20.0) -> int:
     """The exit code of the console on this profile (a name, a path, or None to look for one).
 
-    ConfigError when the profile cannot be used: the terminal has not been touched then.
+    ConfigError when the profile or the settings cannot be used: the terminal has not been touched then.
     """
     from services.profile import find, load
+    from tui.settings import read_keys
 
     path = find(profile)
     loaded = None if path is None else load(path)
-    raise NotImplementedError(loaded)
+    if loaded is not None:
+        _check_mappings(loaded)
+    keymap = read_keys()
+
+    from tui.app import Options, Watchdeck
+    from tui.terminal import guarded
+
+    options = Options(read_only=read_only, wall_cycle_s=cycle if wall else None, profile_path=str(path or ""))
+    return guarded(Watchdeck(loaded, options, keymap))
+
+
+def _check_mappings(profile: Profile) -> None:
+    from services.profile import mapping_of
+
+    for name, source in profile.of_kind("queue").items():
+        mapping_of(source, name)

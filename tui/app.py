@@ -1,0 +1,320 @@
+"""The App: holds the one thing that changes, the deck, and routes every reading to the view that is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App
+from textual.command import CommandPalette
+
+from services.alerts import Alerts
+from services.clock import Clock, SystemClock
+from services.history import History
+from services.profile import Profile
+from services.readings import PostgresValues, Reading, Snapshot
+from services.rules import judge
+from tui.clipboard import osc52
+from tui.deck import Deck
+from tui.export import export
+from tui.help import groups
+from tui.palette import ActionsOnly, Everything
+from tui.remedies import Remedies
+from tui.screens import make
+from tui.screens.jobs import Jobs
+from tui.screens.view import ViewScreen
+from widgets.banner import BannerFacts
+from widgets.help import HelpScreen
+from widgets.table import TablePane
+
+if TYPE_CHECKING:
+    from services.database import Database
+    from services.poller import Poller
+    from services.queues.mapping import Mapping as QueueMapping
+    from services.sources import Built
+
+TICK_S = 1.0
+CLOSE_S = 1.0  # sources are given this long at the end
+
+Build = Callable[[Profile, Clock], "Built"]
+
+
+@dataclass(frozen=True)
+class Options:
+    read_only: bool = False
+    wall_cycle_s: float | None = None  # None: not on the wall
+    profile_path: str = ""
+
+
+def _build(profile: Profile, clock: Clock) -> Built:
+    from services.sources import build  # drivers come with it: not before the first paint
+
+    return build(profile, clock)
+
+
+class Watchdeck(App[int]):
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {Everything}
+    CSS = "Screen { background: ansi_default; }"
+
+    def __init__(
+        self,
+        profile: Profile | None,
+        options: Options = Options(),
+        keymap: Mapping[str, str] | None = None,
+        *,
+        clock: Clock | None = None,
+        build: Build = _build,
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.theme = "ansi-dark"
+        self.animation_level = "none"
+        self.options = options
+        self.keymap = dict(keymap or {})
+        self.clock = clock or SystemClock()
+        self.profile = profile
+        self.built: Built | None = None
+        self.poller: Poller | None = None
+        self.remedies = Remedies(self)
+        self.history = History()
+        self.frozen: Deck | None = None  # what the screen shows while it is held
+        self._build_sources = build
+        self._latest: Deck | None = None
+        self._views: dict[str, ViewScreen] = {}
+        self._last = "overview"
+        self.set_keymap(self.keymap)
+
+    # -- from start to end -------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        if self.profile is None:
+            from tui.screens.start import Start
+
+            self.push_screen(Start())
+            return
+        every = {name: source.interval for name, source in self.profile.sources.items()}
+        snapshot = Snapshot.awaiting({**every, "audit": 5.0})
+        self._latest = Deck(self.profile, snapshot, Alerts(), self.history, self.clock.mono(), self._minute())
+        first = "wall" if self.options.wall_cycle_s else "overview"
+        self.push_screen(self._screen(first))
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.set_interval(TICK_S, self._tick)
+        self.run_worker(self._poll(), group="poll", exit_on_error=True)
+
+    async def _poll(self) -> None:
+        from services.poller import Poller
+
+        assert self.profile is not None
+        # in a thread: the imports take longer than a key may wait
+        self.built = await asyncio.to_thread(self._build_sources, self.profile, self.clock)
+        self.poller = Poller(self.built.sources, self.clock)
+        gc.freeze()
+        self.remedies.settle()
+        await self.poller.run(self._read)
+
+    async def on_unmount(self) -> None:
+        if self.built:
+            try:
+                await asyncio.wait_for(self.built.close(), CLOSE_S)
+            except TimeoutError:
+                return  # the process ends now; the server sees its connections go
+
+    # -- readings ----------------------------------------------------------------------------------------------------
+
+    @property
+    def deck(self) -> Deck:
+        """What the screen shows: the latest, or what it was when it was frozen."""
+        deck = self.frozen or self._latest
+        assert deck is not None
+        return deck
+
+    def _minute(self) -> float:
+        return self.clock.wall() // 60 * 60
+
+    def _read(self, reading: Reading) -> None:
+        assert self._latest is not None and self.profile is not None
+        snapshot = self._latest.snapshot.with_reading(reading)
+        self.history.append(reading)
+        self._latest = replace(
+            self._latest, snapshot=snapshot, alerts=self._judged(snapshot), mono=self.clock.mono(), wall=self._minute()
+        )
+        if self.frozen is None and (screen := self.front):
+            screen.show(self._latest, frozenset((reading.source,)))
+            self._tell_banner(screen)
+
+    def _judged(self, snapshot: Snapshot) -> Alerts:
+        assert self._latest is not None and self.profile is not None
+        return judge(self.profile.rules, snapshot, self._latest.alerts, self.clock.mono(), self.clock.wall())
+
+    def _tick(self) -> None:
+        assert self._latest is not None
+        alerts = self._judged(self._latest.snapshot)
+        self._latest = replace(self._latest, alerts=alerts, mono=self.clock.mono(), wall=self._minute())
+        if screen := self.front:
+            screen.tick(self.deck)
+            self._tell_banner(screen)
+
+    # -- screens -----------------------------------------------------------------------------------------------------
+
+    @property
+    def front(self) -> ViewScreen | None:
+        """The view that is shown, also below a dialog."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, ViewScreen)), None)
+
+    def shown(self, screen: ViewScreen) -> None:
+        if self._latest is not None:
+            screen.show(self.deck)
+            self._tell_banner(screen)
+
+    def _screen(self, view: str) -> ViewScreen:
+        if view not in self._views:
+            self._views[view] = make(view)
+        return self._views[view]
+
+    def view(self, name: str) -> None:
+        """Show a view, whatever was drilled into before."""
+        front = self.front
+        if front and front.view == name:
+            return
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if front:
+            self._last = front.view if front.view in self._views else self._last
+        screen = self._screen(name)
+        if self.screen is not screen:
+            self.switch_screen(screen)
+
+    def last_view(self) -> None:
+        self.view(self._last)
+
+    def jobs(self, filter: str) -> None:
+        """The Jobs view under a filter."""
+        screen = self._screen("jobs")
+        assert isinstance(screen, Jobs)
+        screen.filter, screen.loaded_at, screen.place = filter, None, ("after", None)
+        self.view("jobs")
+
+    def job(self, id: str) -> None:
+        from tui.screens.job import Job
+
+        self.push_screen(Job(id))
+
+    def help(self) -> None:
+        self.push_screen(HelpScreen(groups(self.keymap)))
+
+    def action_command_palette(self) -> None:
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="a view, an action, anything"))
+
+    def action_menu(self) -> None:
+        self.push_screen(CommandPalette(providers=[ActionsOnly], placeholder="which action?"))
+
+    # -- what is told ------------------------------------------------------------------------------------------------
+
+    def say(self, text: str, tone: Any = "") -> None:
+        if screen := self.front:
+            screen.status.say(text, tone)
+
+    def _tell_banner(self, screen: ViewScreen) -> None:
+        deck = self.deck
+        server = deck.values("postgres", PostgresValues)
+        connected = deck.vitals("postgres").state in ("fresh", "frozen")
+        firing = deck.alerts.firing
+        screen.banner(
+            BannerFacts(
+                system=deck.profile.title,
+                environment=deck.profile.environment.name,
+                production=deck.profile.environment.is_production,
+                who=f"{server.user}@{server.host}" if server and connected else "",
+                role=self.remedies.role,
+                read_only=self.options.read_only,
+                firing=len(firing),
+                worst=f"{firing[0].severity} {firing[0].title}".strip() if firing else "",
+                unknown=len(deck.alerts.unknown),
+                frozen=deck.frozen,
+                wall=self._minute(),
+            )
+        )
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def freeze(self) -> None:
+        """Hold the screen still, or let it go; polling goes on."""
+        assert self._latest is not None
+        self.frozen = None if self.frozen else replace(self._latest, frozen=True)
+        if screen := self.front:
+            self.shown(screen)
+
+    def poll_now(self) -> None:
+        if self.poller:
+            self.poller.poll_now()
+            self.say("polling everything now")
+
+    def pace(self, slower: bool) -> None:
+        if self.poller:
+            factor = self.poller.slower() if slower else self.poller.faster()
+            self.say(f"polling at {factor:g} x the profile's intervals")
+
+    def copy_row(self, screen: ViewScreen) -> None:
+        pane = screen.rows
+        row = pane.selected if pane else None
+        if pane is None or row is None:
+            self.say("there is no row to copy: Tab to a table", "warn")
+            return
+        self.copy_to_clipboard(pane.copy_text(row))
+        self.say("the row is on the clipboard, if the terminal allows it (OSC 52)")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(osc52(text, os.environ))
+
+    def export_view(self, screen: ViewScreen) -> None:
+        tables = [slot.pane for slot in screen.slots if isinstance(slot.pane, TablePane)]
+        pane = screen.rows or next(iter(tables), None)
+        if pane is None:
+            self.say("this view has no table to export", "warn")
+            return
+        try:
+            table, objects = export(f"{screen.view}-{pane.id}", pane.export_rows())
+        except OSError as error:
+            self.say(f"not exported: {error}", "bad")
+        else:
+            self.say(f"{len(pane.rows):,} rows in {table} and {objects.suffix}", "good")
+
+    # -- what needs the stack ----------------------------------------------------------------------------------------
+
+    def queue_database(self) -> tuple[Database, QueueMapping] | None:
+        """Where the jobs are; None before the sources are built, and without a queue."""
+        from services.profile import mapping_of
+
+        name = self.deck.source("queue")
+        if self.built is None or self.profile is None or not name:
+            return None
+        queue = self.profile.of_kind("queue")[name]
+        database = self.built.databases.get(queue.database)
+        return (database, mapping_of(queue, name)) if database else None
+
+    @work(group="scenario", exclusive=True)
+    async def scenario(self, name: str) -> None:
+        """Start one of the demo's scenarios."""
+        from services.demo.control import start
+        from services.errors import WatchdeckError
+
+        demo = self.profile.demo if self.profile else None
+        if demo is None:
+            return
+        self.say(f"starting {name} …")
+        try:
+            state = await asyncio.to_thread(start, demo.control, name)
+        except WatchdeckError as error:
+            self.say(str(error).replace("\n ", ""), "bad")
+        else:
+            self.say(f"{state.title}: {state.state}")

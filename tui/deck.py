@@ -1,0 +1,66 @@
+"""Everything a view draws from, frozen at one moment: the app makes a new one at each reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.alerts import Alerts
+from services.history import History
+from services.profile import Profile
+from services.readings import Snapshot, SourceState, Values
+from widgets.failures import KnownPattern
+from widgets.vitals import Vitals
+
+V = TypeVar("V", bound=Values)
+C = TypeVar("C")
+
+
+@dataclass(frozen=True)
+class Deck:
+    """`mono` is the moment it is looked at; while the screen is frozen it stands still."""
+
+    profile: Profile
+    snapshot: Snapshot
+    alerts: Alerts
+    history: History
+    mono: float = 0.0
+    wall: float = 0.0  # moves coarsely, by the minute
+    frozen: bool = False
+
+    def source(self, kind: str) -> str:
+        """The name of the first source of this kind; "" when the profile has none."""
+        return "audit" if kind == "audit" else next(iter(self.profile.of_kind(kind)), "")
+
+    def state(self, kind: str) -> SourceState | None:
+        return self.snapshot.get(self.source(kind))
+
+    def values(self, kind: str, shape: type[V]) -> V | None:
+        """The last good values; None when there never were any."""
+        state = self.state(kind)
+        found = state.good.values if state and state.good else None
+        return found if isinstance(found, shape) else None
+
+    def made(self, kind: str, shape: type[V], how: Callable[[V], C]) -> C | None:
+        """What `how` makes of the last good values; None when there never were any."""
+        found = self.values(kind, shape)
+        return None if found is None else how(found)
+
+    def at(self, kind: str) -> float:
+        """Unix seconds of that reading: what ages of rows are told against, so that they move only with it."""
+        state = self.state(kind)
+        return state.good.at if state and state.good else 0.0
+
+    def vitals(self, kind: str) -> Vitals:
+        found = Vitals.of(self.state(kind), self.mono)
+        return found.frozen() if self.frozen else found
+
+    def series(self, kind: str, path: str, points: int = 60) -> Sequence[float | None]:
+        return [value for _, value in self.history.series(self.source(kind), path)[-points:]]
+
+    @property
+    def patterns(self) -> tuple[KnownPattern, ...]:
+        return tuple(
+            KnownPattern(name, p.title, p.codes, p.first_checks, p.runbook) for name, p in self.profile.patterns.items()
+        )

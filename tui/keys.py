@@ -1,0 +1,99 @@
+"""Every binding of the console, once: Textual's bindings, the help, the footer and remapping come from here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+
+class Key(NamedTuple):
+    """`key` may name several, separated by blanks. `action` is Textual's, on the screen that is shown."""
+
+    id: str
+    key: str
+    action: str
+    help: str
+    group: str
+    hint: str = ""  # the footer's word; "" is not in the footer
+    acts: bool = False
+
+    @property
+    def spelled(self) -> str:
+        return ",".join(normal(key) for key in self.key.split(" "))
+
+    @property
+    def shown(self) -> str:
+        return " ".join(_SHOWN.get(key, key) for key in self.key.split(" "))
+
+
+_SHOWN = {
+    "space": "Space",
+    "escape": "Esc",
+    "enter": "Enter",
+    "ctrl+r": "^R",
+    "ctrl+p": "^P",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def normal(key: str) -> str:
+    """A key as Textual spells it: `/` is `slash`."""
+    return next(iter(Binding.make_bindings([(key, "x", "x")]))).key
+
+
+VIEWS = (
+    ("overview", "1", "Overview"),
+    ("queues", "2", "Queues"),
+    ("jobs", "3", "Jobs"),
+    ("locks", "4", "Locks"),
+    ("failures", "5", "Failures"),
+    ("runs", "6", "Runs"),
+    ("services", "7", "API"),
+    ("database", "8", "Database"),
+    ("storage", "9", "Storage"),
+    ("alerts", "0", "Alerts"),
+)
+
+KEYS: tuple[Key, ...] = (
+    *(Key(f"view.{name}", key, f"view('{name}')", title, "Views") for name, key, title in VIEWS),
+    Key("view.last", "-", "last_view", "the view before", "Views"),
+    Key("move.down", "j down", "move(1)", "down", "Move"),
+    Key("move.up", "k up", "move(-1)", "up", "Move"),
+    Key("move.top", "g home", "edge(-1)", "first row", "Move"),
+    Key("move.bottom", "G end", "edge(1)", "last row", "Move"),
+    Key("move.page-up", "pageup", "page(-1)", "a page up", "Move"),
+    Key("move.page-down", "pagedown", "page(1)", "a page down", "Move"),
+    Key("open", "enter", "open", "look into the row", "Move", "open"),
+    Key("back", "escape", "back", "go up, or clear the filter", "Move"),
+    Key("filter", "/", "filter", "filter: word  !word  field:value", "Rows", "filter"),
+    Key("sort", "s", "sort", "sort by the next column", "Rows", "sort"),
+    Key("sort.reverse", "S", "reverse", "reverse the order", "Rows"),
+    Key("mark", "space", "mark", "mark the row", "Rows"),
+    Key("unmark", "u", "unmark", "clear the marks", "Rows"),
+    Key("copy", "y", "copy", "copy the row", "Rows"),
+    Key("export", "e", "export", "export the view as CSV and JSON", "Rows"),
+    Key("palette", ": ctrl+p", "palette", "palette: views, actions, everything", "Console", "palette"),
+    Key("help", "?", "help", "this help", "Console", "help"),
+    Key("poll", "ctrl+r", "poll", "poll now", "Console"),
+    Key("freeze", "z", "freeze", "freeze the screen, or let it go", "Console"),
+    Key("slower", "+", "slower", "poll less often", "Console"),
+    # `-` alone is the view before; with Shift, beside the plus, it is free
+    Key("faster", "_", "faster", "poll more often", "Console"),
+    Key("quit", "q", "leave", "quit", "Console", "quit"),
+    Key("act.release", "R", "act('R')", "release stale locks", "Act", "release", acts=True),
+    Key("act.requeue", "Q", "act('Q')", "requeue jobs", "Act", "requeue", acts=True),
+    Key("act.fail", "F", "act('F')", "mark jobs failed", "Act", acts=True),
+    Key("act.pause", "P", "act('P')", "pause or resume a job type", "Act", "pause", acts=True),
+    Key("act.all", "X", "act_menu", "all actions", "Act", acts=True),
+)
+GROUPS = ("Views", "Move", "Rows", "Console", "Act")
+
+
+def bindings() -> list[Binding]:
+    return [Binding(key.spelled, key.action, key.help, show=False, id=key.id) for key in KEYS]

@@ -1,0 +1,91 @@
+"""The palette: views, the profile's actions, the demo's scenarios, and whatever a key does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from tui.keys import KEYS, VIEWS
+from tui.screens import SCREENS
+from tui.screens.view import ViewScreen
+from widgets.lines import plain
+
+if TYPE_CHECKING:
+    from tui.app import Watchdeck
+
+
+@dataclass(frozen=True)
+class Entry:
+    title: str
+    help: str
+    run: Callable[[], object]
+
+
+def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
+    """Everything the palette offers on this screen."""
+    yield from views(app)
+    yield from actions(app, screen)
+    yield from scenarios(app)
+    for key in KEYS:
+        if key.group in ("Rows", "Console") and key.id != "palette":
+            yield Entry(key.help.capitalize(), key.shown, _runner(screen, key.action))
+
+
+def views(app: Watchdeck) -> Iterator[Entry]:
+    titles = {name: title for name, _, title in VIEWS}
+    for name in SCREENS:
+        yield Entry(titles.get(name, name.capitalize()), f"view {name}", lambda name=name: app.view(name))
+
+
+def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
+    """Made from the profile's action table: title, key and what it does."""
+    for name, action in app.deck.profile.actions.items():
+        key = f"{action.key}  " if action.key else ""
+        yield Entry(
+            action.title,
+            f"{key}{action.help}",
+            lambda name=name: app.remedies.start(name, screen.selection(), "palette"),
+        )
+
+
+def scenarios(app: Watchdeck) -> Iterator[Entry]:
+    demo = app.deck.profile.demo
+    for name, title in (demo.scenarios if demo else {}).items():
+        yield Entry(f"Scenario: {title}", name, lambda name=name: app.scenario(name))
+
+
+def _runner(screen: ViewScreen, action: str) -> Callable[[], object]:
+    return lambda: screen.run_worker(screen.run_action(action), group="palette", exit_on_error=True)
+
+
+class Everything(Provider):
+    """Searched as the person types; Content and not str, because a title is never markup."""
+
+    def _entries(self) -> Iterator[Entry]:
+        if isinstance(self.screen, ViewScreen):
+            yield from entries(cast("Watchdeck", self.app), self.screen)
+
+    async def discover(self) -> Hits:
+        for entry in self._entries():
+            yield DiscoveryHit(Content(plain(entry.title)), entry.run, text=entry.title, help=plain(entry.help))
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in self._entries():
+            # a name typed in full is meant, whatever else it is a part of
+            exact = query.lower() in (entry.title.lower(), entry.help.lower().removeprefix("view "))
+            score = 2.0 if exact else matcher.match(f"{entry.title} {entry.help}")
+            if score > 0:
+                yield Hit(score, Content(plain(entry.title)), entry.run, text=entry.title, help=plain(entry.help))
+
+
+class ActionsOnly(Everything):
+    """What `X` offers."""
+
+    def _entries(self) -> Iterator[Entry]:
+        if isinstance(self.screen, ViewScreen):
+            yield from actions(cast("Watchdeck", self.app), self.screen)

@@ -1,0 +1,158 @@
+"""From a key or the palette to an outcome: gate, preview, confirmation, the child that carries it out, and its word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.actions.gate import allow
+from services.actions.identity import effective_role, whoami
+from services.actions.plan import Plan, Request, Way
+from services.errors import SourceError, WatchdeckError
+from services.profile import FlagAction, Role
+from services.readings import PostgresValues
+from tui.request import NotHere, action_for, request
+from tui.selection import Selection
+from widgets.confirm import Confirmed, ConfirmScreen
+from widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from tui.app import Watchdeck
+
+
+class Remedies:
+    """One action at a time; what it is doing stands on the status line."""
+
+    def __init__(self, app: Watchdeck) -> None:
+        self._app = app
+        self._actor = whoami()
+        self._busy = False
+
+    @property
+    def role(self) -> Role:
+        deck = self._app.deck
+        server = deck.values("postgres", PostgresValues)
+        known = (server.roles, server.ledger) if server else ((), False)
+        return effective_role(deck.profile, self._actor.login, *known)
+
+    # -- where it starts ---------------------------------------------------------------------------------------------
+
+    def key(self, key: str, selection: Selection) -> None:
+        try:
+            action_id = action_for(self._app.deck, key, selection)
+        except NotHere as problem:
+            self._app.say(str(problem), "warn")
+        else:
+            self.start(action_id, selection, "key")
+
+    def menu(self) -> None:
+        self._app.action_menu()
+
+    def start(self, action_id: str, selection: Selection, way: Way) -> None:
+        """The gate first: who may not do it is told so before anything is looked up."""
+        app = self._app
+        if self._busy:
+            app.say("an action is under way: one at a time", "warn")
+            return
+        if refusal := allow(app.deck.profile, action_id, self.role, way, app.options.read_only):
+            self._note_refusal(Request(action=action_id, way=way), refusal.message)
+            app.say(f"denied: {refusal.message}: {refusal.remedy}", "bad")
+            return
+        try:
+            wanted = request(app.deck, action_id, selection, way)
+        except NotHere as problem:
+            app.say(str(problem), "warn")
+            return
+        app.run_worker(self._carry_through(wanted), group="remedy", exit_on_error=True)
+
+    def _note_refusal(self, wanted: Request, message: str) -> None:
+        from services.actions.refusals import record
+
+        app = self._app
+        try:
+            record(app.deck.profile, wanted, str(self._actor), self.role, message)
+        except WatchdeckError as error:
+            app.say(error.message, "bad")
+
+    # -- the way of one action ---------------------------------------------------------------------------------------
+
+    async def _carry_through(self, wanted: Request) -> None:
+        self._busy = True
+        try:
+            asked = await self._settings(wanted)
+            if asked is None:
+                self._app.say("cancelled: nothing was changed")
+                return
+            confirmed = await self._confirmed(asked)
+            if confirmed is None:
+                self._app.say("cancelled: nothing was changed")
+                return
+            await self._run(confirmed)
+        except WatchdeckError as error:
+            self._app.say(str(error).replace("\n  ->", ":"), "bad")
+        finally:
+            self._busy = False
+
+    async def _settings(self, wanted: Request) -> Request | None:
+        """What the action needs beside a selection: a value, and how long a flag shall hold."""
+        action = self._app.deck.profile.actions[wanted.action]
+        args = dict(wanted.args)
+        if not isinstance(action, FlagAction):
+            return wanted
+        if action.takes_value:
+            value = await self._ask(f"{action.title}: how many at once?", _whole)
+            if value is None:
+                return None
+            args["value"] = value
+        if action.enabled is False or action.takes_value:
+            expires = await self._ask(f"{action.title}: for how long (30m, 2h)? Enter alone: until it is undone", _span)
+            if expires is None:
+                return None
+            args |= {"expires": expires} if expires else {}
+        return wanted.model_copy(update={"args": args})
+
+    async def _ask(self, question: str, check: object) -> str | None:
+        answer: str | None = await self._app.push_screen_wait(Prompt(question, check=check))  # type: ignore[arg-type]
+        return None if answer is None else answer.strip()
+
+    async def _confirmed(self, wanted: Request) -> Confirmed | None:
+        self._app.say("looking up what it would change …")
+        plan = await self._preview(wanted)
+        self._app.say("waiting for your confirmation")
+        return await self._app.push_screen_wait(ConfirmScreen(plan, retake=lambda: self._preview(wanted)))
+
+    async def _preview(self, wanted: Request) -> Plan:
+        from services.actions.connection import ActionConnection, Lost, source_of
+        from services.actions.preview import preview
+
+        app = self._app
+        profile = app.deck.profile
+        source = source_of(profile, wanted.action)
+        try:
+            async with ActionConnection(source) as db:
+                return await preview(
+                    profile, wanted, db, actor=str(self._actor), role=self.role, read_only=app.options.read_only
+                )
+        except Lost as error:
+            raise SourceError("timeout", f"the preview was not answered: {error}", "nothing was changed") from error
+
+    async def _run(self, confirmed: Confirmed) -> None:
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Ask how the actions ended whose outcome nobody has heard."""
+
+
+def _whole(text: str) -> str:
+    return "" if text.strip().isdecimal() and len(text.strip()) <= 6 else "a whole number"
+
+
+def _span(text: str) -> str:
+    from services.model import parse_duration
+
+    if not text.strip():
+        return ""
+    try:
+        parse_duration(text.strip())
+    except ValueError as error:
+        return str(error)
+    return ""

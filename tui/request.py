@@ -1,0 +1,71 @@
+"""From a capital letter and what is selected to a request: which action is meant, and on what."""
+
+from __future__ import annotations
+
+from services.actions.plan import Request, Way
+from services.profile import FlagAction, RowsAction, mapping_of
+from services.readings import FlagsValues
+from tui.deck import Deck
+from tui.selection import Selection
+
+
+class NotHere(Exception):
+    """Nothing is selected that the action could be about; the message says what to do."""
+
+
+def action_for(deck: Deck, key: str, selection: Selection) -> str:
+    """The action that has this key; of two flag actions, the one that changes something."""
+    found = [name for name, action in deck.profile.actions.items() if action.key == key]
+    if not found:
+        raise NotHere(f"the profile {deck.profile.name} has no action on the key {key}")
+    flags = deck.values("flags", FlagsValues)
+    paused = bool(flags and selection.type and flags.paused(selection.type))
+    for name in found:
+        action = deck.profile.actions[name]
+        if isinstance(action, FlagAction) and action.enabled is paused:
+            return name
+    return found[0]
+
+
+def request(deck: Deck, action_id: str, selection: Selection, way: Way, **more: str) -> Request:
+    """NotHere when the selection does not fit the action."""
+    action = deck.profile.actions[action_id]
+    args = _rows(deck, action, selection) if isinstance(action, RowsAction) else _flag(deck, action, selection)
+    return Request(action=action_id, args={**args, **{k: v for k, v in more.items() if v}}, way=way)
+
+
+def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str]:
+    if action.select == "stale":
+        # from anywhere it takes all that may be released; marks on the Locks view narrow it
+        return {"ids": ",".join(selection.ids)} if selection.of == "locks" and selection.marked else {}
+    of = mapping_of(deck.profile.of_kind("queue")[action.queue], action.queue).actions[action.do].of
+    fits = ("runs",) if of == "runs" else ("jobs", "locks", "types")
+    if selection.of in fits and selection.ids:
+        return {"ids": ",".join(selection.ids)}
+    if selection.of in fits and selection.filter:
+        return {"filter": selection.filter}
+    raise NotHere(f"{action.title}: select {of} first (view {'6 Runs' if of == 'runs' else '3 Jobs'})")
+
+
+def _flag(deck: Deck, action: FlagAction, selection: Selection) -> dict[str, str]:
+    args = {}
+    for param in action.params:
+        value = selection.type if param == "type" else _of_flag(action, selection, param)
+        if not value:
+            what = "a job type (view 2 Queues)" if param == "type" else "a flag (`:flags`)"
+            raise NotHere(f"{action.title}: select {what} first")
+        args[param] = value
+    if action.enabled is None:
+        flags = deck.values("flags", FlagsValues)
+        old = next((flag for flag in flags.flags if flag.name == selection.flag), None) if flags else None
+        args["enabled"] = "false" if old and old.enabled else "true"
+    return args
+
+
+def _of_flag(action: FlagAction, selection: Selection, param: str) -> str:
+    """The part of the selected flag's name that stands where the action's name has `{param}`."""
+    before, _, after = action.flag.partition(f"{{{param}}}")
+    name = selection.flag
+    if name.startswith(before) and name.endswith(after) and len(name) > len(before) + len(after):
+        return name[len(before) : len(name) - len(after)]
+    return ""

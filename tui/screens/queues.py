@@ -1,0 +1,49 @@
+"""2 Queues: depth by type and state, waits, durations, rates, throughput, and who serves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.readings import QueueValues
+from tui.deck import Deck
+from tui.screens.overview import types
+from tui.screens.view import Slot, ViewScreen, table
+from tui.selection import Selection
+from widgets import queues
+from widgets.pane import Content, Pane
+from widgets.plot import Plot
+from widgets.table import TablePane
+
+
+def workers(deck: Deck) -> Content | None:
+    return deck.made("queue", QueueValues, lambda values: queues.workers(values))
+
+
+def depth(deck: Deck) -> Content:
+    return Plot(deck.history.series(deck.source("queue"), "total.waiting"), deck.at("queue"))
+
+
+class Queues(ViewScreen):
+    view, named = "queues", "Queues"
+    DEFAULT_CSS = """
+    Queues #types { height: 2fr; min-height: 11; }
+    Queues #depth { height: 2fr; display: none; }
+    Queues.-tall #depth { display: block; }
+    """
+
+    def make(self) -> Iterator[Slot]:
+        self.types = table("Job types", "types")
+        yield Slot(self.types, "queue", types, ("flags",))
+        yield Slot(Pane("Waiting jobs", id="depth"), "queue", depth)
+        second = table("Workers", "workers")
+        second.add_class("second")
+        yield Slot(second, "queue", workers)
+
+    def selection(self) -> Selection:
+        row = self.types.selected
+        chosen = row.key if row and row.key != "all" else ""
+        return Selection("types", type=chosen, filter=f"type:{chosen}" if chosen else "")
+
+    def on_table_pane_opened(self, event: TablePane.Opened) -> None:
+        if event.pane is self.types and event.row.key != "all":
+            self.console.jobs(f"type:{event.row.key}")

@@ -1,0 +1,124 @@
+"""The views that are one or two panes and nothing else: runs, API, database, storage, flags, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.readings import (
+    AuditValues,
+    FlagsValues,
+    HealthValues,
+    PostgresValues,
+    RunsValues,
+    StorageValues,
+)
+from tui.deck import Deck
+from tui.screens.view import Slot, ViewScreen, table
+from tui.selection import Selection, rows_of
+from widgets import audit, database, flags, health, runs, storage
+from widgets.pane import Content, Lines, Pane
+from widgets.plot import Plot
+
+
+class Runs(ViewScreen):
+    view, named = "runs", "Runs"
+    DEFAULT_CSS = """
+    Runs #distribution { height: 9; }
+    """
+
+    def make(self) -> Iterator[Slot]:
+        above = Pane("Runs by status", id="distribution", classes="second")
+        yield Slot(above, "runs", lambda deck: deck.made("runs", RunsValues, lambda v: runs.Distribution(v)))
+        self.recent = table("Recent runs", "recent")
+        yield Slot(
+            self.recent, "runs", lambda deck: deck.made("runs", RunsValues, lambda v: runs.recent(v, deck.at("runs")))
+        )
+
+    def selection(self) -> Selection:
+        return rows_of(self.recent, "runs")
+
+
+class Services(ViewScreen):
+    view, named = "services", "API"
+
+    def make(self) -> Iterator[Slot]:
+        self.checks = table("Health endpoints", "checks")
+        yield Slot(self.checks, "http", lambda deck: deck.made("http", HealthValues, lambda v: health.checks(v)))
+        self.detail = Pane("Last answer", id="answer", classes="second")
+        yield Slot(self.detail, "http", self._answer)
+
+    def _answer(self, deck: Deck) -> Content | None:
+        values = deck.values("http", HealthValues)
+        row = self.checks.selected
+        return health.detail(row.data, values.base_url) if values and row else None
+
+    def on_table_pane_moved(self) -> None:
+        self.show(self.console.deck)
+
+
+class Database(ViewScreen):
+    view, named = "database", "Database"
+
+    def make(self) -> Iterator[Slot]:
+        yield Slot(
+            Pane("Server", id="server"),
+            "postgres",
+            lambda deck: deck.made("postgres", PostgresValues, lambda v: database.server(v, deck.at("postgres"))),
+        )
+        plot = Pane("Connections in use", id="used", classes="second")
+        yield Slot(plot, "postgres", _used)
+
+
+def _used(deck: Deck) -> Content:
+    return Plot(deck.history.series(deck.source("postgres"), "used"), deck.at("postgres"))
+
+
+class Storage(ViewScreen):
+    view, named = "storage", "Storage"
+
+    def make(self) -> Iterator[Slot]:
+        yield Slot(
+            Pane("Bucket", id="bucket"),
+            "s3",
+            lambda deck: deck.made("s3", StorageValues, lambda v: storage.bucket(v, deck.at("s3"))),
+        )
+        below = table("Prefixes", "prefixes")
+        below.add_class("second")
+        yield Slot(below, "s3", lambda deck: deck.made("s3", StorageValues, lambda v: storage.prefixes(v)))
+
+
+class Flags(ViewScreen):
+    view, named = "flags", "Flags"
+
+    def make(self) -> Iterator[Slot]:
+        self.flags = table("Feature flags", "flags")
+        yield Slot(
+            self.flags,
+            "flags",
+            lambda deck: deck.made("flags", FlagsValues, lambda v: flags.flags(v, deck.at("flags"))),
+        )
+
+    def selection(self) -> Selection:
+        row = self.flags.selected
+        return Selection("flags", type=row.data.job_type, flag=row.data.name) if row else Selection()
+
+
+class Audit(ViewScreen):
+    view, named = "audit", "Audit"
+
+    def make(self) -> Iterator[Slot]:
+        self.entries = table("Actions, as recorded on this machine", "entries")
+        yield Slot(
+            self.entries,
+            "audit",
+            lambda deck: deck.made("audit", AuditValues, lambda v: audit.entries(v, deck.at("audit"))),
+        )
+        self.detail = Pane("Entry", id="entry", classes="second")
+        yield Slot(self.detail, "audit", self._entry)
+
+    def _entry(self, deck: Deck) -> Content | None:
+        row = self.entries.selected
+        return audit.detail(row.data) if row else Lines(())
+
+    def on_table_pane_moved(self) -> None:
+        self.show(self.console.deck)

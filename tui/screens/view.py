@@ -1,0 +1,273 @@
+"""What every view is: banner, panes, status line and footer, and the keys that move among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+
+from services.filter import Filter, FilterError, parse
+from tui.deck import Deck
+from tui.keys import KEYS, bindings
+from tui.selection import Selection
+from widgets.banner import Banner, BannerFacts
+from widgets.drawn import Drawn, Painted
+from widgets.footer import Footer, Hint
+from widgets.pane import Content, Pane
+from widgets.prompt import Prompt
+from widgets.statusline import StatusLine
+from widgets.table import TablePane
+from widgets.vitals import Vitals
+
+if TYPE_CHECKING:
+    from tui.app import Watchdeck
+
+LEAST = (40, 12)
+LOW = 20  # rows; below it, second panes are left out
+HINTS = tuple(Hint(key.shown, key.hint) for key in KEYS if key.hint)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A pane, the kind of source whose age it shows ("" for none), and how its content is made of the deck."""
+
+    pane: Pane
+    kind: str
+    draw: Callable[[Deck], Content | None]
+    also: tuple[str, ...] = ()  # further kinds that it is made of
+
+    def vitals(self, deck: Deck) -> Vitals:
+        if not self.kind:
+            return Vitals("frozen" if deck.frozen else "fresh", 0.0)
+        return deck.vitals(self.kind)
+
+    def show(self, deck: Deck) -> None:
+        self.pane.show(self.draw(deck), self.vitals(deck))
+
+
+class TooSmall(Drawn):
+    DEFAULT_CSS = """
+    TooSmall { display: none; }
+    """
+
+    def draw(self, width: int, height: int) -> list[Painted]:
+        return [(((f"too small: {LEAST[0]}x{LEAST[1]} at least", "bold"),), "")]
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, fields: frozenset[str]) -> Filter | None:
+    try:
+        return parse(text, fields)
+    except FilterError:
+        return None
+
+
+def matches(fields: dict[str, str] | object, text: str) -> bool:
+    """Whether a row of a table is shown; a filter that is not understood hides nothing."""
+    named = cast("dict[str, str]", fields)
+    found = _parsed(text, frozenset(named))
+    return found is None or found.matches(named, " ".join(named.values()))
+
+
+def table(title: str, id: str) -> TablePane:
+    return TablePane(title, matches=matches, id=id)
+
+
+class ViewScreen(Screen[None]):
+    """One view. A subclass names it, makes its slots, and lays their panes out."""
+
+    BINDINGS: ClassVar = bindings()
+    DEFAULT_CSS = """
+    ViewScreen { layout: vertical; overflow: hidden; }
+    ViewScreen > #body { height: 1fr; width: 100%; layout: vertical; }
+    ViewScreen.-low .second { display: none; }
+    ViewScreen.-small > * { display: none; }
+    ViewScreen.-small > TooSmall { display: block; height: 100%; width: 100%; }
+    """
+    view: ClassVar[str]
+    named: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slots = tuple(self.make())
+
+    # -- what a subclass says ----------------------------------------------------------------------------------------
+
+    def make(self) -> Iterator[Slot]:
+        raise NotImplementedError
+
+    def body(self) -> ComposeResult:
+        yield from (slot.pane for slot in self.slots)
+
+    def selection(self) -> Selection:
+        """What an action would be about."""
+        return Selection()
+
+    # -- showing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def console(self) -> Watchdeck:
+        return cast("Watchdeck", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Banner(BannerFacts("", "", False), id="banner")
+        with Container(id="body"):
+            yield from self.body()
+        yield StatusLine(id="status")
+        yield Footer(HINTS, id="footer")
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        panes = [slot.pane for slot in self.slots]
+        first = next((pane for pane in panes if isinstance(pane, TablePane)), panes[0] if panes else None)
+        if first:
+            self.set_focus(first)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self.console.shown(self)
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        self.set_class(width < LEAST[0] or height < LEAST[1], "-small")
+        self.set_class(height < LOW, "-low")
+
+    def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
+        """Draw the panes that are made of these sources; None draws all."""
+        if not self.is_mounted:
+            return
+        for slot in self.slots:
+            if sources is None or any(deck.source(kind) in sources for kind in (slot.kind, *slot.also)):
+                slot.show(deck)
+
+    def tick(self, deck: Deck) -> None:
+        """Some time later, with nothing new."""
+        for slot in self.slots:
+            slot.pane.retell(slot.vitals(deck))
+
+    def banner(self, facts: BannerFacts) -> None:
+        for banner in self.query("#banner").results(Banner):
+            banner.show(facts)
+
+    @property
+    def status(self) -> StatusLine:
+        return self.query_one("#status", StatusLine)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    @property
+    def pane(self) -> Pane | None:
+        return self.focused if isinstance(self.focused, Pane) else None
+
+    @property
+    def rows(self) -> TablePane | None:
+        return self.focused if isinstance(self.focused, TablePane) else None
+
+    def action_move(self, by: int) -> None:
+        if self.rows:
+            self.rows.move(by)
+        elif by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_edge(self, end: int) -> None:
+        if self.rows:
+            (self.rows.top if end < 0 else self.rows.bottom)()
+
+    def action_page(self, direction: int) -> None:
+        if self.rows:
+            self.rows.page(direction)
+
+    def action_open(self) -> None:
+        if self.rows:
+            self.rows.open()
+
+    def action_back(self) -> None:
+        if self.rows and self.rows.filter:
+            self.rows.set_filter("")
+        elif len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        else:
+            self.console.view("overview")
+
+    def action_sort(self) -> None:
+        if self.rows:
+            self.rows.sort_next()
+
+    def action_reverse(self) -> None:
+        if self.rows:
+            self.rows.sort_reverse()
+
+    def action_mark(self) -> None:
+        if self.rows:
+            self.rows.toggle_mark()
+
+    def action_unmark(self) -> None:
+        if self.rows:
+            self.rows.clear_marks()
+
+    def action_filter(self) -> None:
+        pane = self.rows
+        if pane is None:
+            self.status.say("there is nothing to filter here: Tab to a table", "warn")
+            return
+        before = pane.filter
+        fields = frozenset(key for row in (pane.table.rows if pane.table else ()) for key in row.fields)
+        self.app.push_screen(
+            Prompt("filter", before, check=lambda text: wrong(text, fields), on_change=pane.set_filter),
+            lambda text: pane.set_filter(before if text is None else text),
+        )
+
+    def action_view(self, name: str) -> None:
+        self.console.view(name)
+
+    def action_last_view(self) -> None:
+        self.console.last_view()
+
+    def action_copy(self) -> None:
+        self.console.copy_row(self)
+
+    def action_export(self) -> None:
+        self.console.export_view(self)
+
+    def action_palette(self) -> None:
+        self.console.action_command_palette()
+
+    def action_help(self) -> None:
+        self.console.help()
+
+    def action_poll(self) -> None:
+        self.console.poll_now()
+
+    def action_freeze(self) -> None:
+        self.console.freeze()
+
+    def action_slower(self) -> None:
+        self.console.pace(slower=True)
+
+    def action_faster(self) -> None:
+        self.console.pace(slower=False)
+
+    def action_leave(self) -> None:
+        self.app.exit(0)
+
+    def action_act(self, key: str) -> None:
+        self.console.remedies.key(key, self.selection())
+
+    def action_act_menu(self) -> None:
+        self.console.remedies.menu()
+
+
+def wrong(text: str, fields: Sequence[str] | frozenset[str]) -> str:
+    """What is wrong with a filter; "" when nothing is."""
+    try:
+        parse(text, fields)
+    except FilterError as error:
+        return str(error).replace("\n  ->", ":")
+    return ""

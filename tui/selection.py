@@ -1,0 +1,30 @@
+"""What an action would be about: the marked rows, the row under the cursor, or all that match a filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from widgets.table import TablePane
+
+Of = Literal["", "jobs", "locks", "runs", "flags", "types"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`filter` stands for rows that are not all on the screen; then `ids` is empty."""
+
+    of: Of = ""
+    ids: tuple[str, ...] = ()
+    marked: bool = False
+    type: str = ""  # the job type under the cursor
+    flag: str = ""
+    filter: str = ""
+
+
+def rows_of(pane: TablePane, of: Of) -> Selection:
+    """The marked rows, else the one under the cursor; its type stands in the field `type`."""
+    marked = pane.marked
+    here = pane.selected
+    rows = marked or ((here,) if here else ())
+    return Selection(of, tuple(row.key for row in rows), bool(marked), here.fields.get("type", "") if here else "")

@@ -1,0 +1,172 @@
+"""Gives the terminal back: after a signal, a hangup, a crash, and also when the event loop does not move any more.
+
+The loop cannot be relied on: a terminal that does not read blocks it. So signals are taken by `signal.signal`, and a
+thread finishes the process when the app has not done so within a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import termios
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+GRACE_S = 0.8  # for the app to leave by itself; together with the restoring it stays below 1.5 s
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+# off: mouse in all its modes, focus, paste, resize and colour reports, Kitty keys, synchronised update; attributes reset,
+# cursor on, alternate screen left
+RESTORE = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[?2031l"
+    b"\x1b[<u\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l"
+)
+
+
+class Terminal:
+    """The terminal as it was before the app took it."""
+
+    def __init__(self) -> None:
+        self.out = sys.__stderr__.fileno() if sys.__stderr__ else 2  # where Textual writes
+        try:
+            self.modes: list[Any] | None = termios.tcgetattr(0)
+        except termios.error:
+            self.modes = None
+
+    def restore(self) -> None:
+        """Never blocks: what the terminal has not read yet is thrown away first."""
+        if self.modes is None:
+            return
+        with contextlib.suppress(termios.error, OSError):
+            termios.tcflush(self.out, termios.TCOFLUSH)
+        with contextlib.suppress(OSError):
+            os.set_blocking(self.out, False)
+            os.write(self.out, RESTORE)
+        with contextlib.suppress(OSError):
+            os.set_blocking(self.out, True)
+        with contextlib.suppress(termios.error, OSError):
+            termios.tcsetattr(0, termios.TCSANOW, self.modes)
+
+
+class Watchdog:
+    """Asked to leave, the app is given a moment; then the process ends, with the terminal restored."""
+
+    def __init__(self, terminal: Terminal, leave: Callable[[int], None]) -> None:
+        self._terminal = terminal
+        self._leave = leave
+        self._asked = threading.Event()
+        self.code = 0
+
+    def signalled(self, number: int, frame: FrameType | None) -> None:
+        self.ask(128 + number)
+
+    def ask(self, code: int) -> None:
+        if self._asked.is_set():
+            return
+        self.code = code
+        self._asked.set()
+        threading.Thread(target=self._bark, daemon=True, name="watchdog").start()
+        self._leave(code)
+
+    def _bark(self) -> None:
+        time.sleep(GRACE_S)
+        self._terminal.restore()
+        os._exit(self.code)
+
+
+@contextlib.contextmanager
+def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _watch_input(ask: Callable[[int], None], done: threading.Event) -> None:
+    """The other end of the terminal going away is told by poll(); Textual's reader would spin on it for ever."""
+    import select
+
+    poll = select.poll()
+    poll.register(0, select.POLLHUP | select.POLLERR)
+    while not done.is_set():
+        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(250)):
+            ask(128 + signal.SIGHUP)
+            return
+
+
+def guarded(app: App[int]) -> int:
+    """Run the app. Its exit code: 0 after a plain quit, 128 + signal after a signal, 1 after a crash."""
+    terminal = Terminal()
+    loop: list[asyncio.AbstractEventLoop] = []
+
+    def leave(code: int) -> None:
+        if loop:
+            loop[0].call_soon_threadsafe(lambda: app.exit(code, return_code=code))
+
+    async def main() -> None:
+        loop.append(asyncio.get_running_loop())
+        await app.run_async()
+
+    watchdog = Watchdog(terminal, leave)
+    done = threading.Event()
+    threading.Thread(target=_watch_input, args=(watchdog.ask, done), daemon=True, name="terminal").start()
+    try:
+        with _signals(watchdog.signalled):
+            asyncio.run(main())
+    except BaseException as error:
+        terminal.restore()
+        tell_crash(error)
+        return 1
+    finally:
+        done.set()
+    if watchdog.code:
+        # not by return: a thread that is inside a driver would hold the interpreter's exit up
+        terminal.restore()
+        os._exit(watchdog.code)
+    return app.return_code or 0
+
+
+def tell_crash(error: BaseException) -> None:
+    """A short traceback, without any variable's value, in a file of the user's own; one line on stderr names it."""
+    file = _crash_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(short_traceback(error))
+        where = f"details in {file}"
+    except OSError as problem:
+        where = f"details could not be written: {problem.strerror}"
+    print(f"watchdeck: crashed: {type(error).__name__}; {where}", file=sys.stderr)
+
+
+def short_traceback(error: BaseException) -> str:
+    """File, line and function of every frame, and the kinds of error. Messages may quote data, so they stay out."""
+    parts = []
+    at: BaseException | None = error
+    while at is not None:
+        parts.append("".join(_frames(at.__traceback__)) + f"{type(at).__qualname__}\n")
+        at = at.__cause__ or at.__context__
+    return "caused by\n".join(parts)
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"  {f.filename}:{f.lineno} in {f.name}\n" for f in traceback.extract_tb(trace)]
+
+
+def _crash_file() -> Path:
+    import platformdirs
+
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    return Path(platformdirs.user_state_dir("watchdeck")) / name
