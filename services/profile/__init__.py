@@ -1,7 +1,7 @@
 """A profile: one TOML file that says what to watch, how to judge it and what may be done about it."""
 
 from services.profile.actions import Action, FlagAction, Risk, Role, RowsAction
-from services.profile.file import find, load, parse, shipped
+from services.profile.file import find, load, owned, parse, shipped
 from services.profile.models import Checklist, Demo, Environment, Pattern, Profile, Roles, Rule
 from services.profile.preset import mapping_of, presets
 from services.profile.sources import (
@@ -39,6 +39,7 @@ __all__ = [
     "find",
     "load",
     "mapping_of",
+    "owned",
     "parse",
     "presets",
     "shipped",

@@ -61,6 +61,13 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
+def owned() -> tuple[str, ...]:
+    """The names of the profiles in the user's config folder."""
+    import platformdirs
+
+    return tuple(sorted(f.stem for f in Path(platformdirs.user_config_dir("watchdeck")).glob("*.toml")))
+
+
 def find(name: str | None) -> Path | None:
     """Where the profile is: --profile NAME|PATH, $WATCHDECK_PROFILE, ./watchdeck.toml, then the user's config folder.
 

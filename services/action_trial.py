@@ -1,0 +1,81 @@
+"""Whether each action of a profile could be carried out by us now, told without doing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.actions import environment
+from services.actions.connection import ActionConnection, Lost, source_of
+from services.actions.environment import Server
+from services.actions.gate import allow
+from services.actions.identity import effective_role, whoami
+from services.errors import ActionError, SourceError, WatchdeckError
+from services.findings import Finding
+from services.profile import Profile
+
+# By the catalogue, which anyone may read: asking by the function's signature needs a right on its schema.
+GRANTED = """
+SELECT p.proname::text AS name, has_function_privilege(p.oid, 'EXECUTE') AS granted
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'watchdeck'
+"""
+
+
+async def trials(profile: Profile, read_only: bool) -> list[Finding]:
+    """One finding per action; actions of one database share a connection."""
+    found: dict[str, Finding] = {}
+    for actions in _by_database(profile).values():
+        try:
+            server, granted = await _asked(profile, actions[0])
+        except WatchdeckError as error:
+            found |= {name: _finding(name, error) for name in actions}
+            continue
+        for name in actions:
+            found[name] = _trial(profile, name, server, granted, read_only)
+    return [found[name] for name in profile.actions]
+
+
+def _by_database(profile: Profile) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, action in profile.actions.items():
+        found.setdefault(profile.of_kind("queue")[action.queue].database, []).append(name)
+    return found
+
+
+async def _asked(profile: Profile, action: str) -> tuple[Server, dict[str, bool]]:
+    from psycopg import Error
+
+    source = source_of(profile, action)
+    async with ActionConnection(source) as connection:
+        try:
+            server = await environment.look(connection)
+            rows: list[dict[str, Any]] = await connection.rows(GRANTED)
+        except (Error, Lost) as error:
+            raise SourceError("error", f"asking the database about its actions: {error}") from error
+    return server, {row["name"]: row["granted"] for row in rows}
+
+
+def _trial(profile: Profile, name: str, server: Server, granted: Mapping[str, bool], read_only: bool) -> Finding:
+    role = effective_role(profile, whoami().login, server.roles, server.ledger)
+    if refusal := allow(profile, name, role, "cli", read_only):
+        return Finding(f"action {name}", "warning", refusal.message, refusal.remedy)
+    try:
+        environment.insist(profile, server)
+        _must_be_granted(profile, name, server, granted)
+    except ActionError as error:
+        return _finding(name, error)
+    return Finding(f"action {name}", "ok", f"may be carried out as {role} by {server.user} on {server.server}")
+
+
+def _must_be_granted(profile: Profile, name: str, server: Server, granted: Mapping[str, bool]) -> None:
+    if name not in granted:
+        raise ActionError(
+            f"{server.server} has no function for it", f"apply `watchdeck --profile {profile.name} roles --sql` again"
+        )
+    if not granted[name]:
+        role = profile.actions[name].role
+        raise ActionError(f"{server.user} may not execute it", f"GRANT watchdeck_{role} TO {server.user}")
+
+
+def _finding(name: str, error: WatchdeckError) -> Finding:
+    return Finding(f"action {name}", "failed", error.message, error.remedy)

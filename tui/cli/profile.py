@@ -1,0 +1,71 @@
+"""`watchdeck profile`: list, show and check profiles, without any network."""
+
+from __future__ import annotations
+
+import click
+
+from tui.cli.context import Context, pass_context, profile_option
+
+SECTIONS = ("rules", "actions", "checks", "checklists", "playbooks", "records", "views", "tools")
+EXAMPLE = """\b
+Examples:
+  watchdeck profile list
+  watchdeck profile show mre --json | jq '.rules | keys'
+  watchdeck profile check ./watchdeck.toml"""
+
+
+@click.group(epilog=EXAMPLE)
+def command() -> None:
+    """List, show and check profiles."""
+
+
+@command.command("list")
+def list_() -> None:
+    """The profiles that come with watchdeck, and your own."""
+    from services.profile import find, owned, shipped
+
+    for name in sorted({*shipped(), *owned()}):
+        click.echo(f"{name:20} {find(name)}")
+
+
+@command.command()
+@click.argument("name", metavar="NAME|PATH")
+@click.option("--json", "as_json", is_flag=True, help="Every item under its id.")
+def show(name: str, as_json: bool) -> None:
+    """What a profile watches, judges and may do. Headers, which may hold secrets, are not shown."""
+    import json
+
+    found = _described(Context(name))
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"{found['name']}: {found['title']} ({found['environment']['name']})")
+    for section in ("sources", *SECTIONS, "patterns"):
+        for id_, item in found[section].items():
+            click.echo(f"  {section:11} {id_:26} {item.get('title', '') or item.get('kind', '')}")
+
+
+@command.command()
+@click.argument("path", required=False, metavar="[NAME|PATH]")
+@profile_option
+@pass_context
+def check(context: Context, path: str | None) -> None:
+    """Whether a profile can be used as it is: its form, and names that lead nowhere. Exits 2 when it cannot."""
+    from services.errors import ConfigError
+    from services.lint import check as lint
+    from services.profile import load
+
+    file = (Context(path) if path else context).path()
+    if problems := lint(load(file)):
+        raise ConfigError("\n".join(f"{file}: {problem}" for problem in problems))
+    click.echo(f"{file}: ok")
+
+
+def _described(context: Context) -> dict[str, dict[str, dict[str, str]]]:
+    """The profile as plain data, by id. Addresses are as the environment fills them."""
+    profile = context.profile()
+    found = profile.model_dump(mode="json", by_alias=True, exclude={"demo": True})
+    for source in found["sources"].values():
+        if "headers" in source:
+            source["headers"] = dict.fromkeys(source["headers"], "(not shown)")
+    return found
