@@ -13,6 +13,7 @@ from textual import work
 from textual.app import App
 from textual.command import CommandPalette
 
+from services.actions.plan import Outcome
 from services.alerts import Alerts
 from services.clock import Clock, SystemClock
 from services.history import History
@@ -207,13 +208,14 @@ class Watchdeck(App[int]):
         self.push_screen(Job(id))
 
     def help(self) -> None:
-        self.push_screen(HelpScreen(groups(self.keymap)))
+        self.push_screen(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap)))
 
     def action_command_palette(self) -> None:
-        if not CommandPalette.is_open(self):
+        if isinstance(self.screen, ViewScreen):
             self.push_screen(CommandPalette(placeholder="a view, an action, anything"))
 
     def action_menu(self) -> None:
+        """Only the actions."""
         self.push_screen(CommandPalette(providers=[ActionsOnly], placeholder="which action?"))
 
     # -- what is told ------------------------------------------------------------------------------------------------
@@ -221,6 +223,10 @@ class Watchdeck(App[int]):
     def say(self, text: str, tone: Any = "") -> None:
         if screen := self.front:
             screen.status.say(text, tone)
+
+    def told(self, outcome: Outcome) -> None:
+        if screen := self.front:
+            screen.status.told(outcome)
 
     def _tell_banner(self, screen: ViewScreen) -> None:
         deck = self.deck
@@ -253,9 +259,12 @@ class Watchdeck(App[int]):
             self.shown(screen)
 
     def poll_now(self) -> None:
+        self.refresh_sources()
+        self.say("polling everything now")
+
+    def refresh_sources(self) -> None:
         if self.poller:
             self.poller.poll_now()
-            self.say("polling everything now")
 
     def pace(self, slower: bool) -> None:
         if self.poller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -38,7 +39,7 @@ def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
 def views(app: Watchdeck) -> Iterator[Entry]:
     titles = {name: title for name, _, title in VIEWS}
     for name in SCREENS:
-        yield Entry(titles.get(name, name.capitalize()), f"view {name}", lambda name=name: app.view(name))
+        yield Entry(titles.get(name, name.capitalize()), f"view {name}", partial(app.view, name))
 
 
 def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
@@ -48,14 +49,18 @@ def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
         yield Entry(
             action.title,
             f"{key}{action.help}",
-            lambda name=name: app.remedies.start(name, screen.selection(), "palette"),
+            partial(_start, app, screen, name),
         )
+
+
+def _start(app: Watchdeck, screen: ViewScreen, action: str) -> None:
+    app.remedies.start(action, screen.selection(), "palette")
 
 
 def scenarios(app: Watchdeck) -> Iterator[Entry]:
     demo = app.deck.profile.demo
     for name, title in (demo.scenarios if demo else {}).items():
-        yield Entry(f"Scenario: {title}", name, lambda name=name: app.scenario(name))
+        yield Entry(f"Scenario: {title}", name, partial(app.scenario, name))
 
 
 def _runner(screen: ViewScreen, action: str) -> Callable[[], object]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.actions.child import run_child
 from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
+from services.actions.journal import Journal
 from services.actions.plan import Plan, Request, Way
+from services.actions.settle import settle
 from services.errors import SourceError, WatchdeckError
 from services.profile import FlagAction, Role
 from services.readings import PostgresValues
@@ -17,6 +22,9 @@ from widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from tui.app import Watchdeck
+
+
+SETTLE_S = 5.0  # between two tries
 
 
 class Remedies:
@@ -54,8 +62,8 @@ class Remedies:
             app.say("an action is under way: one at a time", "warn")
             return
         if refusal := allow(app.deck.profile, action_id, self.role, way, app.options.read_only):
-            self._note_refusal(Request(action=action_id, way=way), refusal.message)
             app.say(f"denied: {refusal.message}: {refusal.remedy}", "bad")
+            self._note_refusal(Request(action=action_id, way=way), refusal.message)
             return
         try:
             wanted = request(app.deck, action_id, selection, way)
@@ -65,13 +73,16 @@ class Remedies:
         app.run_worker(self._carry_through(wanted), group="remedy", exit_on_error=True)
 
     def _note_refusal(self, wanted: Request, message: str) -> None:
-        from services.actions.refusals import record
-
+        """A refusal is recorded like everything else that somebody tried."""
         app = self._app
+        profile = app.deck.profile
+        action = profile.actions.get(wanted.action)
         try:
-            record(app.deck.profile, wanted, str(self._actor), self.role, message)
+            Journal.of(profile.name).append_refused(
+                wanted, action.title if action else wanted.action, str(self._actor), self.role, message
+            )
         except WatchdeckError as error:
-            app.say(error.message, "bad")
+            app.say(f"denied, and that could not be recorded: {error.message}", "bad")
 
     # -- the way of one action ---------------------------------------------------------------------------------------
 
@@ -136,10 +147,34 @@ class Remedies:
             raise SourceError("timeout", f"the preview was not answered: {error}", "nothing was changed") from error
 
     async def _run(self, confirmed: Confirmed) -> None:
-        raise NotImplementedError
+        """In a child process: nothing that happens to this screen stops it half way."""
+        app, title = self._app, confirmed.plan.title
+        app.say(f"{title}: starting …")
+        outcome = await run_child(
+            confirmed.plan,
+            confirmed.reason,
+            Path(app.options.profile_path),
+            lambda step: app.say(f"{title}: {step} …"),
+        )
+        app.told(outcome)
+        app.refresh_sources()
+
+    # -- what earlier sessions left ----------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Ask how the actions ended whose outcome nobody has heard."""
+        """Find out, in the background, how the actions ended whose outcome nobody has heard."""
+        self._app.run_worker(self._settled(), group="settle", exclusive=True, exit_on_error=True)
+
+    async def _settled(self) -> None:
+        app = self._app
+        journal = Journal.of(app.deck.profile.name)
+        while await asyncio.to_thread(journal.unsettled):
+            try:
+                for outcome in await settle(app.deck.profile, journal, str(self._actor)):
+                    app.told(outcome)
+            except WatchdeckError as error:
+                app.say(f"actions are not settled yet: {error.message}", "unknown")
+            await app.clock.sleep(SETTLE_S)
 
 
 def _whole(text: str) -> str:

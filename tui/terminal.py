@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 GRACE_S = 0.8  # for the app to leave by itself; together with the restoring it stays below 1.5 s
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-# off: mouse in all its modes, focus, paste, resize and colour reports, Kitty keys, synchronised update; attributes reset,
-# cursor on, alternate screen left
+# off: mouse in all its modes, focus, paste, resize and colour reports, Kitty keys, synchronised update;
+# attributes reset, cursor on, alternate screen left
 RESTORE = (
     b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[?2031l"
     b"\x1b[<u\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l"

@@ -7,13 +7,14 @@ import json
 import os
 import platform
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from services.actions.journal_file import JournalFile
-from services.actions.plan import Outcome, Plan
+from services.actions.plan import Outcome, Plan, Request
 
 Kind = Literal["intent", "outcome", "denied", "settled"]
 Record = dict[str, Any]
@@ -90,6 +91,21 @@ class Journal:
             role=plan.role,
             reason=reason,
             asked=len(plan.targets),
+            message=message,
+        )
+
+    def append_refused(self, request: Request, title: str, actor: str, role: str, message: str) -> str:
+        """Denied by the gate, before there was a preview."""
+        return self._append(
+            "denied",
+            str(uuid.uuid4()),
+            action=request.action,
+            way=request.way,
+            title=title,
+            actor=actor,
+            role=role,
+            reason="",
+            asked=0,
             message=message,
         )
 

@@ -82,7 +82,7 @@ def table(title: str, id: str) -> TablePane:
 class ViewScreen(Screen[None]):
     """One view. A subclass names it, makes its slots, and lays their panes out."""
 
-    BINDINGS: ClassVar = bindings()
+    BINDINGS = [*bindings()]  # noqa: RUF012 (as Textual declares it)
     DEFAULT_CSS = """
     ViewScreen { layout: vertical; overflow: hidden; }
     ViewScreen > #body { height: 1fr; width: 100%; layout: vertical; }
