@@ -62,6 +62,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
+        if not self.is_current:  # answered already: keys that were still on their way
+            return
         if event.key in ("pageup", "pagedown"):
             self.query_one(ConfirmBody).scroll(1 if event.key == "pagedown" else -1)
             return

@@ -77,6 +77,8 @@ class HelpScreen(ModalScreen[None]):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
+        if not self.is_current:  # closed already: keys that were still on their way
+            return
         step = _SCROLLS.get(event.key)
         if step is None:
             self.dismiss(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
@@ -12,6 +13,7 @@ Segment: TypeAlias = tuple[str, str]  # text, style name (widgets/styles.py)
 Line: TypeAlias = tuple[Segment, ...]
 
 ELLIPSIS = "…"
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _VISIBLE_ON_BLANKS = frozenset(("cursor", "head", "alarm"))  # styles that show where there is no letter
 
 
@@ -20,6 +22,10 @@ def plain(text: str) -> str:
 
     What comes from outside went through services.text long before; this holds even for what did not.
     """
+    if text.isascii() and text.isprintable():
+        return text
+    # a variation selector makes the character before it wider: cells could not be counted one by one any more
+    text = _SELECTORS.sub("", text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else " " if char in "\u00a0\u3000" else "\ufffd" for char in text)
@@ -41,8 +47,9 @@ def width_of(content: Line) -> int:
 def cut(text: str, width: int, more: bool = False) -> str:
     """The text in at most `width` cells, with an ellipsis where it was longer, or more follows and finds no room."""
     # zero-width characters take no cells, so that a megabyte of them must not get as far as the loop below
+    whole = len(text) <= 4 * width + 8
     head = plain(text[: 4 * width + 8])
-    if len(head) == len(text) and cell_len(head) <= width - more:
+    if whole and cell_len(head) <= width - more:
         return head
     if width <= 0:
         return ""
@@ -65,7 +72,7 @@ def fit(content: Line, width: int, align: str = "left", fill: str = "") -> Line:
         if short:
             fitted.append((short, style))
         left -= cell_len(short)
-        if left <= 0 or len(short) < len(text):
+        if left <= 0 or (short != text and short.endswith(ELLIPSIS)):
             break
     if left <= 0:
         return tuple(fitted)

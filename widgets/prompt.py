@@ -82,7 +82,7 @@ class Prompt(ModalScreen[str | None]):
     def _submitted(self, event: Input.Submitted) -> None:
         if wrong := self.check(event.value):
             self._say(wrong)
-        else:
+        elif self.is_current:  # a second Enter may still have been on its way
             self.dismiss(event.value)
 
     @on(Refused)
@@ -90,4 +90,5 @@ class Prompt(ModalScreen[str | None]):
         self._say("that paste has control characters or more than one line in it: refused")
 
     def key_escape(self) -> None:
-        self.dismiss(None)
+        if self.is_current:
+            self.dismiss(None)

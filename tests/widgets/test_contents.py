@@ -1,0 +1,127 @@
+"""What each subject says of a healthy system, a troubled one, and one of which little is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.readings import NOT_RECORDED, FlagsValues, PostgresValues, ReaperValues, Unknown
+from tests import samples
+from widgets import alerts, audit, database, failures, flags, health, jobs, locks, queues, runs, storage
+from widgets.lines import text_of
+from widgets.pane import Content
+
+NOW = samples.NOW
+
+
+def said(content: Content, width: int = 120, height: int = 40) -> str:
+    return "\n".join(text_of(row) for row in content.lines(width, height))
+
+
+def test_a_paused_type_says_by_whom_and_a_limited_one_how_many() -> None:
+    troubled = samples.TROUBLED["flags"]
+    assert isinstance(troubled, FlagsValues)
+    table = said(queues.types(samples.queue_troubled(), troubled))
+    assert "‖ paused ines" in table.replace("ine…", "ines") or "‖ paused…" in table
+    assert "max 8 mara" in table
+    assert "paused: publish_session" in said(queues.summary(samples.queue_troubled(), troubled))
+
+
+def test_percentiles_that_do_not_cover_their_window_yet_say_so() -> None:
+    young = replace(samples.queue_healthy(), filled_s=120.0)
+    assert "so far cover 2 m of 15 m" in said(queues.types(young))
+
+
+def test_unknown_figures_are_never_zero_and_sort_last() -> None:
+    table = queues.types(samples.queue_troubled())
+    at = [column.key for column in table.columns].index("duration_p95")
+    row = next(each for each in table.rows if each.key == "detect_laps")
+    assert row.cells[at] == ("?", "unknown") and row.sort[at] is None
+
+
+def test_stale_and_stuck_are_two_words_and_only_the_dead_are_stale() -> None:
+    table = locks.locks(samples.queue_troubled())
+    words = [str(row.cells[0][0]) for row in table.rows]
+    assert words == ["✖ stale"] * 12 + ["▲ stuck"] * 3
+    assert "no lock is older" in said(locks.locks(samples.queue_healthy()))
+
+
+def test_the_reaper_that_failed_and_the_one_that_never_ran_are_told_apart() -> None:
+    values = samples.reaper_troubled()
+    failed = ReaperValues(values.runs[1:])
+    assert "✖ failed 31 m ago: canceling statement" in said(locks.summary(samples.queue_healthy(), failed, NOW))
+    assert "never run" in said(locks.summary(samples.queue_healthy(), ReaperValues(()), NOW))
+
+
+def test_a_known_bad_pattern_is_named_beside_its_errors() -> None:
+    known = failures.KnownPattern("version", "Parser too old", ("PARSE_UNSUPPORTED_*",), ("compare parser pins",))
+    values = samples.queue_troubled()
+    assert "Parser too old" in said(failures.groups(values, NOW, (known,)), 160)
+    patterns = failures.patterns_table((known,), values)
+    assert patterns.rows[0].cells[0] == ("412", "bad")
+
+
+def test_the_publish_success_that_is_not_recorded_says_why() -> None:
+    assert "not recorded: this queue does not record it" in said(runs.Distribution(samples.runs_troubled()))
+
+
+def test_a_distribution_keeps_its_numbers_at_forty_columns() -> None:
+    drawn = [text_of(row) for row in runs.Distribution(samples.runs_troubled()).lines(38, 10)]
+    assert drawn[2].startswith("● succeeded") and drawn[2].endswith("1,204") and len(drawn[2]) <= 38
+
+
+def test_an_endpoint_that_gave_no_answer_says_what_to_do() -> None:
+    check = samples.health_troubled().checks[1]
+    assert "→ is the API overloaded" in said(health.detail(check, "http://x"))
+    assert "2 of 3 endpoints fail" in said(health.summary(samples.health_troubled()))
+
+
+def test_storage_that_was_never_walked_does_not_claim_to_be_empty() -> None:
+    text = said(storage.bucket(samples.storage_troubled(), NOW))
+    assert "no data yet: the first walk is under way" in text and "walking: 12,000 keys" in text
+    assert said(storage.prefixes(samples.storage_troubled())) == "nothing counted yet"
+
+
+def test_a_flag_says_who_why_since_when_and_until_when() -> None:
+    values = samples.TROUBLED["flags"]
+    assert isinstance(values, FlagsValues)
+    first = said(flags.flags(values, NOW)).split("\n")[1]
+    assert all(word in first for word in ("‖ off", "ines", "13 m ago", "in 17 m", "storage outage"))
+    assert "⊘ expired" in said(flags.flags(values, NOW))
+
+
+def test_the_database_says_what_it_may_not_tell_and_how_wrong_its_clock_is() -> None:
+    text = said(database.server(samples.postgres_troubled(), NOW))
+    assert "not permitted: needs pg_read_all_stats" in text
+    assert "3.4 s ahead of ours" in text and "actions are refused" in text
+    standby = replace(samples.postgres(), in_recovery=True)
+    assert isinstance(standby, PostgresValues) and "standby" in said(database.server(standby, NOW))
+
+
+def test_a_job_in_full_shows_attempts_and_never_its_payload() -> None:
+    text = said(jobs.detail(samples.job_detail()))
+    assert "2.14 kB, not shown" in text and "PARSE_UNSUPPORTED_VERSION" in text
+    unrecorded = replace(samples.job_detail(), attempts=NOT_RECORDED)
+    assert "not recorded" in said(jobs.attempts(unrecorded))
+
+
+def test_the_fields_of_a_job_are_those_the_filter_knows() -> None:
+    row = jobs.page(samples.job_page()).rows[0]
+    assert {"id", "type", "state", "error", "worker", "owner", "run", "attempt"} <= set(row.fields)
+
+
+def test_a_broken_chain_and_an_unsettled_action_are_said() -> None:
+    broken = replace(samples.audit(), chain_ok=False)
+    text = said(audit.entries(broken, NOW))
+    assert "chain is broken" in text and "1 unsettled" in text
+
+
+def test_alerts_come_the_worst_first_and_unconfirmed_ones_are_told() -> None:
+    rows = alerts.alerts(samples.alerts(), NOW).rows
+    assert [row.cells[0] for row in rows][:2] == [("✖ firing", "bad"), ("✖ firing?", "bad")]
+    assert rows[-1].cells[0] == ("● ok", "good")
+
+
+def test_a_queue_of_which_nothing_is_known_is_not_called_well() -> None:
+    unknown = Unknown("not permitted", "no SELECT on jobs")
+    blind = replace(samples.queue_healthy(), total=samples.job_type("all", waiting=unknown))
+    assert "? not permitted: no SELECT on jobs" in said(queues.summary(blind))
