@@ -16,7 +16,7 @@ from services.queues.mapping import Mapping as QueueMapping
 from services.readings import Unknown
 
 SMALL_PAGES = 250  # 2 MB: counted whole in 2 ms
-DEAR = 2_000.0  # planner's cost of a sequential scan from which on it is not done at every poll
+DEAR = 500.0  # planner's cost of a sequential scan from which on it is not done at every poll
 MOST_ESTIMATED = 50  # types
 
 

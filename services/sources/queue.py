@@ -6,27 +6,26 @@ rates come from windows that are kept here and fed with what ended since the las
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from services.clock import Clock
 from services.database import Database, Row, Statement
 from services.errors import SourceError
 from services.profile import QueueSource
-from services.queues import figures, questions
+from services.queues import ends, figures, poll, questions
 from services.queues.advice import advice
 from services.queues.blame import blame
 from services.queues.feed import Feed
 from services.queues.mapping import LIVE
 from services.queues.mapping import Mapping as QueueMapping
+from services.queues.poll import ENDS, LIVE_STATES, LOCKS, TRIES, WORKERS
 from services.queues.stale import lock, worker
 from services.queues.survey import Survey, may_read_messages, survey
-from services.queues.window import MOST, Ended, Groups, JobsWindow, TriesWindow, Try
+from services.queues.window import MOST, JobsWindow, TriesWindow
 from services.readings import NOT_RECORDED, AtLeast, Estimate, Figure, QueueValues, StaleLock, Unknown, Worker
 from services.sources import Parts
 
 SURVEY_EVERY_S = 60.0
-LIVE_STATES, LOCKS, ENDS, TRIES, WORKERS = "live states", "locks", "finished_at", "attempts", "workers"
 
 
 def make(name: str, spec: QueueSource, parts: Parts) -> Queue:
@@ -75,20 +74,9 @@ class Queue:
     # ---- asking
 
     def statements(self, deep: bool = False) -> dict[str, Statement]:
-        """Everything a poll asks, by the name of the question; the mapping's [cost.indexes] uses the same names."""
-        mapping, cap = self._mapping, self._mapping.cost.cap
-        counting: dict[str, object] = {"types": list(self._types), "cap": cap}
-        asked: dict[str, Statement] = {LIVE_STATES: (questions.depths(mapping), counting)}
-        for state in self._counted():
-            small = self._survey.small
-            sql = questions.finished_in_small(mapping, state) if small else questions.finished(mapping, state)
-            asked[_question(state)] = (sql, counting)
-        if (stale := mapping.stale) and (since := questions.held_since(mapping)):
-            asked[LOCKS] = (questions.locks(mapping, stale, since), self._patience(stale.after, cap))
-        asked |= {name: feed.first(deep) for name, feed in self._feeds.items()}
-        if mapping.workers:
-            asked[WORKERS] = (questions.workers(mapping, mapping.workers), {"cap": cap})
-        return asked
+        """What a poll asks, by the name of the question; `deep` looks further back than the last poll."""
+        asked = poll.statements(self._mapping, self._types, self._survey.small, self._spec.stale_after)
+        return asked | {name: feed.first(deep) for name, feed in self._feeds.items()}
 
     async def _survey_if_due(self) -> bool:
         if self._surveyed is not None and self._clock.mono() - self._surveyed < SURVEY_EVERY_S:
@@ -160,14 +148,14 @@ class Queue:
             self._meet(row["type"] for row in rows)
 
     def _ended(self, rows: list[Row], now: float) -> bool:
-        self._jobs.feed([_end(row) for row in rows], now)
+        self._jobs.feed([ends.ended(row) for row in rows], now)
         self._meet(row["type"] for row in rows)
-        _remember(self._jobs.errors, rows)
+        ends.say(self._jobs.errors, rows)
         return not self._jobs.kept.full
 
     def _tried(self, rows: list[Row], now: float) -> bool:
-        self._tries.feed([_try(row) for row in rows], now)
-        _remember(self._tries.errors, rows)
+        self._tries.feed([ends.tried(row) for row in rows], now)
+        ends.say(self._tries.errors, rows)
         return not self._tries.kept.full
 
     def _meet(self, types: Iterable[str | None]) -> None:
@@ -205,8 +193,8 @@ class Queue:
         rows = self._answers.get(LIVE_STATES, [])
         live = [state for state in LIVE if state in self._mapping.states]
         counts = {state: self._by_type(rows, state, LIVE_STATES) for state in (*live, *self._mapping.extra)}
-        for state in self._counted():
-            counts[state] = self._by_type(self._answers.get(_question(state), []), state, _question(state))
+        for state in poll.counted(self._mapping, self._survey.small):
+            counts[state] = self._by_type(self._answers.get(poll.counting(state), []), state, poll.counting(state))
         totals: dict[str, Figure] = {}
         for (state, type_), guess in self._survey.estimates.items():
             if type_ is None:
@@ -265,36 +253,3 @@ class Queue:
         if ENDS not in self._feeds:
             return NOT_RECORDED
         return AtLeast(self._jobs.all.ended) if material.cut else self._jobs.all.ended
-
-    def _counted(self) -> tuple[str, ...]:
-        """Finished states that are counted; in a small table also those that are estimated in a large one."""
-        cost = self._mapping.cost
-        wanted = (*cost.counted, *cost.estimated) if self._survey.small else cost.counted
-        return tuple(state for state in wanted if state in self._mapping.states and state not in LIVE)
-
-    def _patience(self, after: float, cap: int) -> dict[str, object]:
-        allowed = self._spec.stale_after
-        return {"allowed": json.dumps(allowed), "after": after, "shortest": min([after, *allowed.values()]), "cap": cap}
-
-
-def _question(state: str) -> str:
-    return f"{state} jobs"
-
-
-def _end(row: Row) -> Ended:
-    due, started, at = row["due_at"], row["started_at"], row["at"]
-    # a job may be claimed a moment before it is due by another clock: that is no wait, not a negative one
-    wait = None if due is None or started is None else max(0.0, started - due)
-    duration = None if started is None else max(0.0, at - started)
-    return Ended(at, row["id"], row["type"] or "", row["state"], wait, duration, row["error_code"] or "")
-
-
-def _try(row: Row) -> Try:
-    id_ = f"{row['id']}/{row['attempt']}"
-    return Try(row["at"], id_, row["type"] or "", row["failed"], row["retried"], row["error_code"] or "")
-
-
-def _remember(groups: Groups, rows: list[Row]) -> None:
-    for row in rows:
-        if row["message"]:
-            groups.say(row["error_code"] or "", row["type"] or "", row["at"], row["message"])

@@ -385,6 +385,9 @@ async def test_rows_hidden_by_row_security_are_unknown_not_zero(mre: Scratch, qu
     values = await queue_on(mre.cluster.dsn(user=login, dbname=mre.name)).fetch()
     for figure in (values.total.waiting, values.total.wait_p50_s, values.ended, values.stale_count):
         assert isinstance(figure, Unknown) and figure.why == "not permitted"
+    mre.execute("CREATE POLICY theirs ON jobs TO pg_monitor USING (true)")
+    values = await queue_on(mre.cluster.dsn(user=login, dbname=mre.name)).fetch()
+    assert isinstance(values.total.waiting, Unknown)
     mre.execute(f"CREATE POLICY mine ON jobs TO {login} USING (type = 'fuse')")
     values = await queue_on(mre.cluster.dsn(user=login, dbname=mre.name)).fetch()
     assert not isinstance(values.total.waiting, Unknown)
