@@ -53,6 +53,8 @@ def create(cluster: Cluster, system: str, jobs: int, say: Callable[[str], None])
             fill(owner, jobs, say)
             say("history: indexes")
         owner.execute((here / "indexes.sql").read_text())
+        if jobs:
+            owner.execute("VACUUM sessions, processing_runs, jobs, job_attempts")  # or autovacuum does, meanwhile
     _grant(cluster, system)
     return str(identifier)
 

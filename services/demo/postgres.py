@@ -96,7 +96,10 @@ class Cluster:
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         secret.unlink()
         if done.returncode:
-            raise PostgresFailed(f"initdb failed: {done.stderr.strip()[-400:]}", f"look into {self.folder}")
+            raise PostgresFailed(
+                f"initdb failed: {done.stderr.strip()[-400:]}",
+                f"is there space left in {self.folder.parent}? TMPDIR names another place",
+            )
 
     def add_password(self, role: str) -> str:
         """A new password for `role`, recorded in the passfile; the caller gives it to the server."""
@@ -130,12 +133,20 @@ class Cluster:
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + wait
-        while not self.answers():
+        while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 tail = self.log.read_text(errors="replace").strip()[-600:]
                 raise PostgresFailed(f"the embedded PostgreSQL did not start:\n{tail}", f"its log is {self.log}")
             time.sleep(0.02)
+
+    def _ready(self) -> bool:
+        """Whether this very server accepts connections: somebody else's may answer on a port taken meanwhile."""
+        try:
+            lines = [line.strip() for line in (self.data / "postmaster.pid").read_text().splitlines()]
+        except OSError:
+            return False
+        return self.process is not None and lines[:1] == [str(self.process.pid)] and lines[7:8] == ["ready"]
 
     def answers(self) -> bool:
         argv = [str(find_binaries() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "1"]

@@ -19,12 +19,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from services.demo.child import ROOT, Child
 from services.demo.control_server import serve_control
 from services.demo.database import NAME, OPERATOR, OWNER, SETTINGS, create, start_cluster
 from services.demo.director import Director
 from services.demo.link import Link
-from services.demo.objects import Objects
+from services.demo.objects import Objects, StorageError
 from services.demo.pipeline import pool_types
 from services.demo.postgres import Cluster, find_binaries
 from services.demo.ready_profile import ready_profile
@@ -229,17 +231,19 @@ def serve(options: Options, say: Callable[[str], None], announce: Callable[[Addr
             signal.signal(other, signal.SIG_IGN)  # once is enough: the way down is not to be interrupted
         raise Interrupted
 
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, interrupt)
     stack = Stack(options, say)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is to be believed
+            signal.signal(number, interrupt)
     try:
         announce(stack.start())
         stack.run()
     except Interrupted:
         pass
-    except OSError as error:
+    except (OSError, psycopg.Error, StorageError) as error:
         raise WatchdeckError(
-            f"the demo could not start: {error}", f"its folder goes into {tempfile.gettempdir()}: set TMPDIR to another"
+            f"the demo could not start: {error}",
+            f"is there space left in {tempfile.gettempdir()}? set TMPDIR to another place",
         ) from error
     finally:
         stack.stop()
