@@ -138,7 +138,7 @@ class Overview(ViewScreen):
     DEFAULT_CSS = """
     Overview #tiles { layout: grid; grid-size: 3; grid-gutter: 0 1; height: 3fr; }
     Overview.-narrow #tiles { grid-size: 2; height: 1fr; }
-    Overview #types { height: 11; }
+    Overview #types { height: 13; }
     Overview #words { display: none; }
     Overview #actions-tile { display: none; }
     Overview.-narrow #actions-tile { display: block; }

@@ -142,13 +142,20 @@ class ViewScreen(Screen[None]):
         if not self.is_mounted:
             return
         for slot in self.slots:
-            if sources is None or any(deck.source(kind) in sources for kind in (slot.kind, *slot.also)):
+            if (
+                sources is None
+                or not slot.kind
+                or any(deck.source(kind) in sources for kind in (slot.kind, *slot.also))
+            ):
                 slot.show(deck)
 
     def tick(self, deck: Deck) -> None:
         """Some time later, with nothing new."""
         for slot in self.slots:
-            slot.pane.retell(slot.vitals(deck))
+            if slot.kind:
+                slot.pane.retell(slot.vitals(deck))
+            else:
+                slot.show(deck)  # made of the alerts, which the clock alone can change
 
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
