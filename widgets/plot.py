@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from widgets.figures import duration
+from widgets.figures import count, duration
 from widgets.lines import Line
 
 Series = tuple[tuple[float, float | None], ...]  # (seconds, value or unknown), oldest first
+_TICKS = (0.0, 0.5, 1.0)
+_FLAT = 1e-9
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -28,13 +30,22 @@ class Plot:
         if len(known) < 2:
             return [(("not enough readings for a plot yet", "unknown"),)]
         if width < 20 or height < 5:
-            last, low, high = (f"{value:g}" for value in (known[-1], min(known), max(known)))
-            return [((f"now {last} {self.unit}, between {low} and {high}", ""),)]
+            least, most = f"{min(known):g}", f"{max(known):g}"
+            return [((f"now {known[-1]:g} {self.unit}, between {least} and {most}", ""),)]
+        low, high = min(0.0, *known), max(0.0, *known)
+        if not high - low > _FLAT:
+            return [((f"flat at {known[-1]:g} {self.unit}", ""),)]
         start = self.series[0][0]
-        points = _downsample(tuple((at - start, value) for at, value in self.series), 2 * width)
-        rows = _draw(points, width, height - 1)
+        # between 0 and 1: plotext's own scale loops for ever over values that differ by next to nothing
+        scaled = tuple((at - start, _scale(value, low, high)) for at, value in self.series)
+        labels = tuple(count(low + part * (high - low)) for part in _TICKS)
+        rows = _draw(_downsample(scaled, 2 * width), labels, width, height - 1)
         axis = f"{duration(self.now - start)} ago".ljust(max(0, width - 4)) + "now"
         return [*(((row, "accent"),) for row in rows), ((axis, "dim"),)]
+
+
+def _scale(value: float | None, low: float, high: float) -> float | None:
+    return None if value is None or not math.isfinite(value) else value / (high - low) - low / (high - low)
 
 
 def _downsample(series: Series, most: int) -> Series:
@@ -50,7 +61,7 @@ def _downsample(series: Series, most: int) -> Series:
 
 
 @lru_cache(maxsize=32)
-def _draw(series: Series, width: int, height: int) -> tuple[str, ...]:
+def _draw(series: Series, labels: tuple[str, ...], width: int, height: int) -> tuple[str, ...]:
     """Plotext's figure is global: it is cleared, drawn and read in one go, on the thread that renders."""
     import plotext  # 200 ms: not before the first plot is looked at
 
@@ -61,5 +72,6 @@ def _draw(series: Series, width: int, height: int) -> tuple[str, ...]:
     plotext.frame(False)
     values = [math.nan if value is None or not math.isfinite(value) else value for _, value in series]
     plotext.plot([at for at, _ in series], values, marker="braille")
-    plotext.ylim(0, None)
+    plotext.ylim(0, 1)
+    plotext.yticks(_TICKS, labels)
     return tuple(_ESCAPES.sub("", row) for row in plotext.build().split("\n")[:height])

@@ -14,7 +14,7 @@ from widgets.table import Table
 from widgets.verdict import Grade, above, verdict, worst
 
 Depths = Mapping[str, Sequence[float | None]]  # per type ("all" too): how many waited, oldest first
-_SPARK = 8
+_SPARK = 6
 
 _COLUMNS = (
     Column("type", "Type", "1fr", least=13),
@@ -32,7 +32,7 @@ _COLUMNS = (
     Column("retry_rate", "Retr %", 6, "right", drop=7),
     Column("per_minute", "/min", 5, "right", drop=4),
     Column("depth", "Depth", _SPARK, "right", "accent", drop=8),
-    Column("gate", "Gate", 10, drop=1),
+    Column("gate", "Gate", 12, drop=1),
 )
 
 
@@ -96,7 +96,7 @@ def _gate(flags: FlagsValues | None, job_type: str) -> Segment:
     if flags is None:
         return "", ""
     if paused := flags.paused(job_type):
-        return f"‖ paused {paused.changed_by}".rstrip(), "warn"
+        return f"‖paused {paused.changed_by}".rstrip(), "warn"
     if limit := flags.limit(job_type):
         return f"max {limit.value or '?'} {limit.changed_by}".rstrip(), "accent"
     return "open", "dim"
