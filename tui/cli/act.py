@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -55,7 +55,7 @@ def command(
     yes: bool,
     reason: str,
     as_json: bool,
-    plan: click.utils.LazyFile | None,
+    plan: IO[str] | None,
 ) -> None:
     """Preview an action, or carry it out. Exit code 0: done, 1: not applied, 4: not known yet."""
     if yes and dry_run:
@@ -84,9 +84,8 @@ def _given(text: str, action: str) -> Plan:
     try:
         plan = Plan.model_validate_json(text)
     except ValidationError as error:
-        raise click.UsageError(
-            f"--plan: not a preview as `act --dry-run --json` prints it: {error.error_count()} faults"
-        )
+        faults = f"{error.error_count()} faults"
+        raise click.UsageError(f"--plan: not a preview as `act --dry-run --json` prints it: {faults}") from None
     if plan.request.action != action:
         raise click.UsageError(f"--plan: it is a preview of {plan.request.action}, not of {action}")
     return plan
