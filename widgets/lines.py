@@ -31,11 +31,6 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " if char in "\u00a0\u3000" else "\ufffd" for char in text)
 
 
-def line(*parts: Segment | str) -> Line:
-    """A line from segments and bare text."""
-    return tuple((part, "") if isinstance(part, str) else part for part in parts)
-
-
 def text_of(content: Line) -> str:
     return "".join(text for text, _ in content)
 
