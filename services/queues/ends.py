@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from services.database import Row
 from services.queues.window import Ended, Groups, Try
 
@@ -9,7 +11,7 @@ from services.queues.window import Ended, Groups, Try
 def ended(row: Row) -> Ended:
     due, started, at = row["due_at"], row["started_at"], row["at"]
     # a job may be claimed a moment before it is due by another clock: that is no wait, not a negative one
-    wait = None if due is None or started is None else max(0.0, started - due)
+    wait = None if due is None or started is None or not isfinite(due) else max(0.0, started - due)
     duration = None if started is None else max(0.0, at - started)
     return Ended(at, row["id"], row["type"] or "", row["state"], wait, duration, row["error_code"] or "")
 

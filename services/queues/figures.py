@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from services.queues.mapping import LIVE
 from services.queues.mapping import Mapping as QueueMapping
@@ -148,7 +149,7 @@ def _oldest(material: Material, type_: str, waiting: Figure) -> Figure:
     if due(material.mapping) is None:
         return NOT_RECORDED
     at = material.oldest_at.get(type_)
-    if at is None:
+    if at is None or not isfinite(at):  # "-infinity" is some queues' word for: at once
         return 0.0 if not number(waiting) else NOT_RECORDED
     return max(0.0, material.now - at)
 

@@ -54,7 +54,7 @@ class Cost(Model):
     counted: tuple[str, ...] = ()  # finished states that have an index of their own
     estimated: tuple[str, ...] = ()  # finished states told from the planner's statistics
     types: str = ""  # SQL giving the distinct types cheaply; empty: a loose index scan over live rows
-    indexes: dict[str, str] = Field(default_factory=dict)  # what must be indexed -> the CREATE INDEX to suggest
+    indexes: dict[str, str] = Field(default_factory=dict)  # question (see queues/poll.py) -> CREATE INDEX to suggest
     history: Literal["rows", "none"] = "rows"
 
 

@@ -161,7 +161,8 @@ def workers(mapping: Mapping, of: Workers) -> str:
         )
     return (
         f"SELECT {text(of.id)} AS id, {text(of.pool)} AS pool, {text(of.version)} AS version,"
-        f" extract(epoch FROM now())::float8 - {epoch(of.heartbeat_at, tz)} AS heartbeat_age_s,"
+        # one that has never been heard of is as old as time, and not alive
+        f" extract(epoch FROM now())::float8 - coalesce({epoch(of.heartbeat_at, tz)}, 0) AS heartbeat_age_s,"
         f" coalesce(wd_busy.n, 0) AS running FROM {plain(of.table)} AS {of.alias}"
         f" LEFT JOIN ({running}) AS wd_busy ON wd_busy.worker = {text(of.id)}"
         f" ORDER BY {plain(of.heartbeat_at)} DESC NULLS LAST LIMIT {MOST_WORKERS}"

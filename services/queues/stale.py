@@ -30,12 +30,12 @@ def lock(row: Row, stale: Stale) -> StaleLock:
 
 
 def worker(row: Row, table: WorkersTable) -> Worker:
-    age = row["heartbeat_age_s"]
+    age = max(0.0, row["heartbeat_age_s"])
     return Worker(
         id=safe(row["id"]),
         pool=safe(row["pool"]),
-        heartbeat_age_s=float("inf") if age is None else max(0.0, age),
-        alive=age is not None and age <= table.alive_for,
+        heartbeat_age_s=age,
+        alive=age <= table.alive_for,
         running=int(row["running"]),
         version=safe(row["version"]),
     )

@@ -207,6 +207,12 @@ async def test_counts_stop_at_the_cap(mre: Scratch, queue_on: Make) -> None:
     assert isinstance(values.total.succeeded, Estimate)
 
 
+async def test_a_job_due_since_ever_has_no_wait_to_tell(mre: Scratch, queue_on: Make) -> None:
+    mre.execute("INSERT INTO jobs (run_id, owner_user_id, type, run_at) VALUES (1, 1, 'fuse', '-infinity')")
+    figures = of(await queue_on(mre.dsn).fetch(), "fuse")
+    assert figures.waiting == 1 and isinstance(figures.oldest_wait_s, Unknown)
+
+
 async def test_an_empty_queue_has_true_zeros_and_no_percentiles(mre: Scratch, queue_on: Make) -> None:
     values = await queue_on(mre.dsn).fetch()
     assert [figures.type for figures in values.types] == list(MRE.types)
