@@ -159,7 +159,7 @@ async def test_a_compressed_answer_that_nobody_asked_for_is_still_read() -> None
     [
         '{"version":',
         "{" * 100_000,
-        '{"a":' * 50_000,
+        '{"a":' * 10_000,
         '{"version": {"a": 1}}',
         '{"version": NaN',
         "[1]",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
+import socketserver
 import threading
 import time
 from collections.abc import Iterator
@@ -176,6 +178,33 @@ async def test_nothing_listening_is_unreachable(store: Store) -> None:
         unused.bind(("127.0.0.1", 0))
         refused = await fault(store.source(endpoint=f"http://127.0.0.1:{unused.getsockname()[1]}", canary=""))
     assert refused.kind == "unreachable"
+
+
+class Trickle(socketserver.BaseRequestHandler):
+    """Begins an answer and never ends it, one byte at a time."""
+
+    def handle(self) -> None:
+        self.request.recv(65_536)
+        self.request.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n")
+        with contextlib.suppress(OSError):
+            for _ in range(25):
+                self.request.sendall(b" ")
+                time.sleep(0.1)
+
+
+async def test_an_answer_that_comes_drop_by_drop_is_given_up_in_time(store: Store) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Trickle) as server:
+        server.block_on_close = False
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        source = store.source(endpoint=url, canary_write=False, timeout=0.8)
+        started = time.monotonic()
+        values = await poll(source)  # the HEAD has no body to wait for
+        assert time.monotonic() - started < 1.5
+        server.shutdown()
+    assert values.reachable and isinstance(values.canary_read_s, Unknown)
+    assert "no complete answer" in values.canary_read_s.detail
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("pass\u200bword", "pass\\u200bword"),
         ("\U000e0041", "\\U000e0041"),
+        ("a\u3164b", "a\\u3164b"),
         ("\ud800", "\\ud800"),
         ("\uffff", "\\uffff"),
         ("\u2028", "\\u2028"),
