@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,8 @@ from services.errors import ActionError, WatchdeckError
 from services.profile import Profile, Role
 
 StepHook = Callable[[Step], Awaitable[None]]  # awaited after each step is done and recorded
+
+SETTLE_S = 10.0
 
 
 async def _quiet(step: Step) -> None:
@@ -111,12 +114,16 @@ class Runner:
             return self._outcome("unknown", receipt.applied, message, "it is settled by itself at the next start")
 
     async def _settle(self, why: str) -> Outcome:
-        """The reply was lost: taking the id as void tells whether the effect happened."""
-        try:
-            return self._recorded(await settle_one(self.profile, self.journal.intent(self.id), self.login))
-        except (WatchdeckError, Lost) as error:
-            message = f"{self.plan.title}: {why}; whether it was applied is not known yet ({error})"
-            return self._outcome("unknown", None, message, "it is settled by itself at the next start")
+        """The reply was lost: taking the id as void tells whether the effect happened, once the link is back."""
+        deadline = time.monotonic() + SETTLE_S
+        while True:
+            try:
+                return self._recorded(await settle_one(self.profile, self.journal.intent(self.id), self.login))
+            except (WatchdeckError, Lost) as error:
+                if time.monotonic() > deadline:
+                    message = f"{self.plan.title}: {why}; whether it was applied is not known yet ({error.args[0]})"
+                    return self._outcome("unknown", None, message, "it is settled by itself at the next start")
+            await asyncio.sleep(0.5)
 
     @property
     def _ids(self) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def allowed_age(mapping: Mapping, queue: QueueSource) -> str:
 
 
 def seen_columns(scope: Scope) -> dict[str, str]:
-    """The columns that must still be as the preview saw them: name -> expression."""
+    """What must still be as the preview saw it: the state, and the columns that the effect names -> expression."""
     columns = scope.mapping.columns if scope.effect.of == "jobs" else scope.mapping.runs
     found = {column: getattr(columns, column, None) for column in scope.effect.match}
-    return {column: expression for column, expression in found.items() if expression}
+    return {"state": scope.state} | {column: expression for column, expression in found.items() if expression}

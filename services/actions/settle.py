@@ -16,7 +16,7 @@ from services.errors import ActionError, Unsettled, WatchdeckError
 from services.profile import Profile
 
 TRIES = 4  # each waits up to 2 s for one that is in flight
-RUNNER_LIFE_S = 25.0  # a runner that is still there after that hangs, and its action may be taken from it
+RUNNER_LIFE_S = 40.0  # a runner that is still there after that hangs, and its action may be taken from it
 
 
 async def settle(profile: Profile, journal: Journal, by: str) -> tuple[Outcome, ...]:
