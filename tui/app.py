@@ -127,6 +127,19 @@ class Watchdeck(App[int]):
             except TimeoutError:
                 return  # the process ends now; the server sees its connections go
 
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback with every local variable's value; `guarded` tells the crash instead."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """The same, for errors that bring their own picture."""
+        self._close_messages_no_wait()
+
+    @property
+    def crash(self) -> Exception | None:
+        """What went wrong, when something did."""
+        return self._exception
+
     # -- readings ----------------------------------------------------------------------------------------------------
 
     @property

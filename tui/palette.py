@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tui.app import Watchdeck
 
 
+EXACT = 1000.0  # above whatever the fuzzy matcher gives
+
+
 @dataclass(frozen=True)
 class Entry:
     title: str
@@ -83,7 +86,7 @@ class Everything(Provider):
         for entry in self._entries():
             # a name typed in full is meant, whatever else it is a part of
             exact = query.lower() in (entry.title.lower(), entry.help.lower().removeprefix("view "))
-            score = 2.0 if exact else matcher.match(f"{entry.title} {entry.help}")
+            score = EXACT if exact else matcher.match(f"{entry.title} {entry.help}")
             if score > 0:
                 yield Hit(score, Content(plain(entry.title)), entry.run, text=entry.title, help=plain(entry.help))
 

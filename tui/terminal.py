@@ -21,7 +21,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textual.app import App
+    from tui.app import Watchdeck
 
 GRACE_S = 0.8  # for the app to leave by itself; together with the restoring it stays below 1.5 s
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
@@ -106,7 +106,7 @@ def _watch_input(ask: Callable[[int], None], done: threading.Event) -> None:
             return
 
 
-def guarded(app: App[int]) -> int:
+def guarded(app: Watchdeck) -> int:
     """Run the app. Its exit code: 0 after a plain quit, 128 + signal after a signal, 1 after a crash."""
     terminal = Terminal()
     loop: list[asyncio.AbstractEventLoop] = []
@@ -135,6 +135,10 @@ def guarded(app: App[int]) -> int:
         # not by return: a thread that is inside a driver would hold the interpreter's exit up
         terminal.restore()
         os._exit(watchdog.code)
+    if crash := app.crash:
+        terminal.restore()
+        tell_crash(crash)
+        return 1
     return app.return_code or 0
 
 

@@ -48,7 +48,8 @@ def command(
     if join:
         _join(context, scenario or "")
         return
-    from services.demo.stack import Addresses, Options, serve
+    from services.demo.serve import serve
+    from services.demo.stack import Addresses, Options
 
     options = Options(system, jobs, scenario or "")
     if not headless:
