@@ -38,7 +38,7 @@ def statements(
         asked[counting(state)] = (sql, params)
     if (stale := mapping.stale) and (since := questions.held_since(mapping)):
         patience: dict[str, object] = {"allowed": json.dumps(dict(stale_after)), "after": stale.after}
-        patience |= {"shortest": min([stale.after, *stale_after.values()]), "cap": mapping.cost.cap}
+        patience |= {"shortest": min([stale.after, *stale_after.values()]), "cap": questions.LOCKS_CAP}
         asked[LOCKS] = (questions.locks(mapping, stale, since), patience)
     if mapping.workers:
         asked[WORKERS] = (questions.workers(mapping, mapping.workers), params)

@@ -12,6 +12,7 @@ from services.queues.mapping import LIVE, Attempts, Mapping, Stale, Workers
 
 MOST_TYPES = 200
 MOST_LOCKS = 200
+LOCKS_CAP = 1_000  # overdue locks whose owners are looked up
 MOST_WORKERS = 500
 PAGE = 5_000  # rows of history in one answer: what the driver unpacks without the screen noticing
 FINISHED = ("failed", "succeeded", "cancelled")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.database import Database, Row, Statement
@@ -34,23 +34,37 @@ class Survey:
 async def survey(
     database: Database, mapping: QueueMapping, asked: Mapping[str, Statement], types: Sequence[str]
 ) -> Survey:
-    """Few round trips. `asked` are the poll's statements by the name of their question."""
-    facts = await database.rows(query("table_facts"), {"table": mapping.source.table})
-    fact = facts[0] if facts else {}
+    """One round trip, or three where the workers are kept from us. `asked` are the poll's statements by question."""
+    try:
+        return await _look(database, mapping, asked, types)
+    except SourceError as error:
+        workers = await _refused(database, asked.get("workers")) if error.kind == "denied" else None
+        if workers is None:
+            raise
+    others = {name: statement for name, statement in asked.items() if name != "workers"}
+    return replace(await _look(database, mapping, others, types), workers=workers)
+
+
+async def _look(
+    database: Database, mapping: QueueMapping, asked: Mapping[str, Statement], types: Sequence[str]
+) -> Survey:
+    estimating = _estimating(mapping, types)
+    plans = [(f"EXPLAIN (FORMAT JSON) {sql}", params) for sql, params in asked.values()]
+    facts: Statement = (query("table_facts"), {"table": mapping.source.table})
+    found, *answers = await database.batch([facts, *plans, *estimating.values()])
+    trees = [_plan(rows) for rows in answers]
+    fact = found[0] if found else {}
     small = fact.get("pages") is not None and fact["pages"] <= SMALL_PAGES
-    workers = await _refused(database, asked.get("workers"))
-    plans = {name: statement for name, statement in asked.items() if name != "workers"}
-    estimating = {} if small else _estimating(mapping, types)
-    statements = [*((f"EXPLAIN (FORMAT JSON) {sql}", params) for sql, params in plans.values()), *estimating.values()]
-    trees = [_plan(rows) for rows in await database.batch(statements)]
+    guesses = {key: _guess(tree) for key, tree in zip(estimating, trees[len(plans) :], strict=True)}
     return Survey(
         small=small,
         rows=fact.get("rows") or 0.0,
         hidden=_hidden(mapping, database.user) if fact.get("secured") and not fact["policies"] else None,
         partly_hidden=bool(fact.get("secured")),
-        dear=frozenset(name for name, tree in zip(plans, trees, strict=False) if dearest_scan(tree) > DEAR),
-        estimates={key: _guess(t) for key, t in zip(estimating, trees[len(plans) :], strict=True)},
-        workers=workers,
+        dear=frozenset(
+            name for name, tree in zip(asked, trees, strict=False) if name != "workers" and dearest_scan(tree) > DEAR
+        ),
+        estimates={} if small else guesses,
     )
 
 

@@ -81,13 +81,24 @@ class Queue:
     async def _survey_if_due(self) -> bool:
         if self._surveyed is not None and self._clock.mono() - self._surveyed < SURVEY_EVERY_S:
             return False
+        if not self._messages:
+            await self._check_messages()
+        try:
+            self._survey = await survey(self._database, self._mapping, self.statements(), self._types)
+        except SourceError as error:
+            if error.kind != "denied" or not self._messages or await self._check_messages():
+                raise
+            self._survey = await survey(self._database, self._mapping, self.statements(), self._types)
+        self._surveyed = self._clock.mono()
+        return True
+
+    async def _check_messages(self) -> bool:
+        """Whether the errors' texts may be read: a viewer has to do with their codes."""
         messages = await may_read_messages(self._database, self._mapping)
         if messages != self._messages:
             self._messages = messages
             self._feeds = self._make_feeds()
-        self._survey = await survey(self._database, self._mapping, self.statements(), self._types)
-        self._surveyed = self._clock.mono()
-        return True
+        return messages
 
     async def _poll(self, surveyed: bool) -> None:
         asked = self.statements(deep=surveyed)
@@ -235,9 +246,9 @@ class Queue:
         rows = self._answers.get(LOCKS, [])
         first = rows[0] if rows else {"dead": 0, "owned": 0, "old": 0}
         found = tuple(lock(row, stale) for row in rows)
-        if stale.alive is None:
-            return found, NOT_RECORDED, self._capped(first["old"])
-        return found, self._capped(first["dead"]), self._capped(first["owned"])
+        cut = first["old"] > questions.LOCKS_CAP
+        dead, owned, old = (AtLeast(n) if cut else n for n in (first["dead"], first["owned"], first["old"]))
+        return (found, NOT_RECORDED, old) if stale.alive is None else (found, dead, owned)
 
     def _workers(self) -> tuple[Worker, ...] | Unknown:
         table = self._mapping.workers

@@ -245,6 +245,14 @@ async def test_a_lock_is_dead_only_with_both_signs(mre: Scratch, queue_on: Make)
     assert values.stale[0].age_s == pytest.approx(2400, abs=3)
 
 
+async def test_more_overdue_locks_than_are_looked_at_are_at_least_so_many(mre: Scratch, queue_on: Make) -> None:
+    mre.execute("""INSERT INTO jobs (run_id, owner_user_id, type, state, locked_at, locked_by)
+        SELECT 1, 1, 'fuse', 'running', now() - i * interval '1 h', 'gone' FROM generate_series(1, 1200) AS i""")
+    values = await queue_on(mre.dsn).fetch()
+    assert (len(values.stale), values.stale_count, values.stuck_count) == (200, AtLeast(1001), AtLeast(0))
+    assert values.stale[0].age_s > values.stale[-1].age_s > 1000 * 3600
+
+
 async def test_workers_have_a_heartbeat_age_and_what_they_run(mre: Scratch, queue_on: Make) -> None:
     fill(mre, 400)
     values = await queue_on(mre.dsn).fetch()
@@ -464,6 +472,7 @@ async def test_one_poll_is_one_round_trip_on_one_connection(mre: Scratch, queue_
     fill(mre, 200)
     async with _through(mre) as link:
         queue = queue_on(mre.cluster.dsn(dbname=mre.name, port=link.port))
+        link.delay(0.15)  # 0.3 s for every round trip: the first poll connects and surveys, within its 3 s
         await queue.fetch()
         link.delay(0.1)
         begun = time.monotonic()
