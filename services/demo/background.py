@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass, field
 
 from services.demo import lifeline
 from services.demo.child import ROOT
-from services.demo.stack import Addresses, Options, serve
+from services.demo.serve import serve
+from services.demo.stack import Addresses, Options
 from services.errors import WatchdeckError
 
 STOP_S = 20.0

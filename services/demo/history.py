@@ -19,7 +19,7 @@ CANCELLED = 0.002  # of runs
 RUNS_AT_ONCE = 2_000
 
 COPIES: dict[str, LiteralString] = {
-    "sessions": "COPY sessions (id, owner_user_id, size_class, format_family, created_at) FROM STDIN",
+    "sessions": "COPY sessions (id, owner_user_id, size_class, format_family, status, created_at) FROM STDIN",
     "processing_runs": "COPY processing_runs (id, session_id, owner_user_id, size_class, status, parser_version,"
     " created_at, usable_at, published_at, finished_at) FROM STDIN",
     "jobs": "COPY jobs (id, run_id, owner_user_id, type, state, attempt, created_at, run_at, started_at, finished_at,"
@@ -100,7 +100,7 @@ class Past:
             if stage.type == "publish_session":
                 published = self.stamp(now)
         began, ended = self.stamp(created), self.stamp(now)
-        rows.add("sessions", self.run, owner, size, family, began)
+        rows.add("sessions", self.run, owner, size, family, "archived", began)
         rows.add("processing_runs", self.run, self.run, owner, size, status, PARSER, began, usable, published, ended)
 
     def _job(

@@ -11,6 +11,7 @@ CREATE INDEX processing_runs_live ON processing_runs (status) WHERE status IN ('
 CREATE INDEX processing_runs_finished ON processing_runs (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX processing_runs_created ON processing_runs (created_at);
 CREATE INDEX processing_runs_session ON processing_runs (session_id);
+CREATE INDEX sessions_uploaded ON sessions (created_at) WHERE status = 'uploaded';
 CREATE INDEX datasets_run ON datasets (run_id);
 CREATE INDEX reaper_runs_started ON reaper_runs (started_at);
 -- Lets the planner know how states are spread within a type, so that its estimate of finished jobs is good.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import Any
 
 import psycopg
@@ -45,10 +44,3 @@ class Link:
             with contextlib.suppress(psycopg.Error):
                 self._connection.close()
         self._connection = None
-
-
-def wait_out(error: psycopg.Error, seconds: float = 0.5) -> None:
-    """Lets a moment pass after the database went away. Anything else than that is a bug, and is raised."""
-    if not isinstance(error, psycopg.OperationalError):
-        raise error
-    time.sleep(seconds)

@@ -12,8 +12,11 @@ from typing import Any
 QUICK = 10.0  # seconds: in a demo nobody waits the minutes for which a rule asks
 
 
-def ready_profile(system: str, addresses: Mapping[str, str], control: str, scenarios: Mapping[str, str]) -> str:
-    """TOML. `addresses` are the variables that the shipped profile asks for (MRE_DSN, ...)."""
+def ready_profile(
+    system: str, addresses: Mapping[str, str], control: str, scenarios: Mapping[str, str], state: str
+) -> str:
+    """TOML. `addresses` are the variables that the shipped profile asks for (MRE_DSN, ...); `state` is the folder for
+    the console's local records."""
     shipped = (resources.files("services") / "profiles" / f"{system}.toml").read_text()
     filled = re.sub(r"\$\{([A-Z_0-9]+):-([^}]*)\}", lambda m: addresses.get(m[1], m[2]), shipped)
     data = tomllib.loads(filled)
@@ -22,7 +25,7 @@ def ready_profile(system: str, addresses: Mapping[str, str], control: str, scena
     for rule in data["rules"].values():
         if "for" in rule:
             rule["for"] = QUICK
-    data["demo"] = {"control": control, "scenarios": dict(scenarios)}
+    data["demo"] = {"control": control, "state": state, "scenarios": dict(scenarios)}
     return f"# Written by `watchdeck demo`; gone when it ends.\n{to_toml(data)}"
 
 

@@ -33,6 +33,15 @@ INSERT INTO reaper_runs (kind, finished_at, error)
 VALUES ('stale-locks', now(), 'lease not acquired: held by scheduler-1, which does not answer')
 """
 
+_OLD_DATASETS = """
+SELECT id, object_key FROM datasets WHERE created_at < now() - make_interval(secs => %(kept)s) ORDER BY id LIMIT 1000
+"""
+_OLD_ARTIFACTS = """
+SELECT id, 'raw/' || id || '.' || format_family AS object_key FROM sessions
+ WHERE status = 'uploaded' AND created_at < now() - make_interval(secs => %(kept)s) ORDER BY created_at LIMIT 1000
+"""
+_EXPIRED = "UPDATE sessions SET status = 'archived' WHERE id = ANY (%(ids)s)"
+
 _ORPHANS = """
 SELECT r.id FROM processing_runs r WHERE r.status = 'running'
    AND EXISTS (SELECT FROM jobs j WHERE j.run_id = r.id)
@@ -52,27 +61,31 @@ def reap_locks(link: Link, broken: bool) -> None:
         link.rows(SETTLE, runs=orphans)
 
 
-def reap_expired(link: Link, objects: Objects) -> None:
-    """Deletes expired datasets, the object before its row: the row is how the object is found again."""
-    expired = link.rows(
-        """SELECT id, object_key FROM datasets
-            WHERE created_at < now() - make_interval(secs => %(kept)s) ORDER BY id LIMIT 1000""",
-        kept=KEPT_S,
-    )
-    gone: list[int] = []
-    error = ""
+def reap_expired(link: Link, objects: Objects, kept_s: float = KEPT_S) -> None:
+    """Deletes expired datasets and raw artifacts, the object before its row: the row is how it is found again."""
+    gone, error = 0, ""
     try:
-        for row in expired:
-            objects.delete(row["object_key"])
-            gone.append(row["id"])
+        gone += _delete(link, objects, _OLD_DATASETS, "DELETE FROM datasets WHERE id = ANY (%(ids)s)", kept_s)
+        gone += _delete(link, objects, _OLD_ARTIFACTS, _EXPIRED, kept_s)
     except StorageError as stopped:
         error = str(stopped)
-    link.rows("DELETE FROM datasets WHERE id = ANY (%(gone)s)", gone=gone)
     link.rows(
         """WITH ran AS (INSERT INTO reaper_runs (kind, finished_at, released, error)
                         VALUES ('retention', now(), %(gone)s, %(error)s))
            INSERT INTO audit_events (actor, kind, detail)
            VALUES ('scheduler', 'retention', jsonb_build_object('deleted', %(gone)s::int))""",
-        gone=len(gone),
+        gone=gone,
         error=error,
     )
+
+
+def _delete(link: Link, objects: Objects, old: str, forget: str, kept_s: float) -> int:
+    """How many. StorageError when the store refuses one; those before it stay deleted, and the others come up again."""
+    gone: list[int] = []
+    try:
+        for row in link.rows(old, kept=kept_s):
+            objects.delete(row["object_key"])
+            gone.append(row["id"])
+    finally:
+        link.rows(forget, ids=gone)
+    return len(gone)

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import psycopg
 
 from services.demo.child import ROOT, Child
 from services.demo.control_server import serve_control
 from services.demo.database import NAME, OPERATOR, OWNER, SETTINGS, create, start_cluster
 from services.demo.director import Director
 from services.demo.link import Link
-from services.demo.objects import Objects, StorageError
+from services.demo.objects import Objects
 from services.demo.pipeline import pool_types
 from services.demo.postgres import Cluster, find_binaries
 from services.demo.ready_profile import ready_profile
@@ -66,17 +64,20 @@ class Stack:
     _secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     _children: dict[str, Child] = field(default_factory=dict)
     _pools: dict[str, Child] = field(default_factory=dict)  # the present process of each pool
-    _workers: int = 0
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # of workers
     _stopped: threading.Event = field(default_factory=threading.Event)
-    _guardian: subprocess.Popen[bytes] | None = None
-    _cluster: Cluster | None = None
+    _down: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _cluster: Cluster = field(init=False)
 
     def start(self) -> Addresses:
         """Brings everything up. Call stop() whatever happens, also when this fails half way."""
         _check_parts()
         self.folder = Path(tempfile.mkdtemp(prefix="watchdeck-demo-"))
-        self._guardian = _guard(self.folder)
+        self._down.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self._down.callback(_relieve, _guard(self.folder))
         self._cluster = Cluster(self.folder, settings=SETTINGS)
+        self._down.callback(self._cluster.stop)
+        self._down.callback(self._stop_children)
         store = self._child("s3", "services.demo.s3", secret=self._secret)  # takes a second: beside initdb
         self.say("starting PostgreSQL")
         self._cluster.initialise()
@@ -106,25 +107,21 @@ class Stack:
             self._stopped.wait(WATCH_S)
 
     def stop(self) -> None:
-        """Ends every process and removes the folder; the guardian finds nothing left to do."""
-        self._stopped.set()
-        for child in self._children.values():
-            child.let_go()
-        for child in self._children.values():
-            child.stop()
-        if self._cluster:
-            self._cluster.stop()
-        if hasattr(self, "folder"):
-            shutil.rmtree(self.folder, ignore_errors=True)
-        if self._guardian and self._guardian.stdin:
-            self._guardian.stdin.close()
-            self._guardian.wait(15)
+        """Ends every process and removes the folder, in the reverse order of start(), however far that came."""
+        self._down.close()
 
     # ---- parts ------------------------------------------------------------------------------------------------------
 
+    def _stop_children(self) -> None:
+        self._stopped.set()
+        children = list(self._children.values())
+        for child in children:
+            child.let_go()
+        for child in children:
+            child.stop()
+
     @property
     def _common(self) -> dict[str, Any]:
-        assert self._cluster
         return {"dsn": self._cluster.dsn(OWNER, NAME), "s3": self._s3, "bucket": BUCKET}
 
     def _child(self, name: str, module: str, **settings: Any) -> Child:
@@ -143,8 +140,7 @@ class Stack:
 
     def _worker(self, pool: str, types: tuple[str, ...], slots: int, hold: bool = False) -> tuple[str, Child]:
         """A new process for the pool, and its worker id, which is never used twice."""
-        self._workers += 1
-        worker = f"{pool}-{self._workers}"
+        worker = f"{pool}-{next(self._numbers)}"
         told = {"worker": worker, "pool": pool, "types": types, "slots": slots, "hold": hold}
         return worker, self._child(worker, "services.demo.worker", **told, **self._common)
 
@@ -177,7 +173,6 @@ class Stack:
                 raise WatchdeckError("the demo's object store did not take the fault")
 
     def _write_profile(self, identifier: str, control: str) -> Path:
-        assert self._cluster
         credentials = self.folder / "s3-credentials"
         _private(credentials, "[default]\naws_access_key_id = demo\naws_secret_access_key = demo-secret\n")
         addresses = {
@@ -191,7 +186,7 @@ class Stack:
         }
         titles = {name: scenario.title for name, scenario in SCENARIOS.items()}
         path = self.folder / "watchdeck.toml"
-        _private(path, ready_profile(self.options.system, addresses, control, titles))
+        _private(path, ready_profile(self.options.system, addresses, control, titles, str(self.folder / "state")))
         return path
 
 
@@ -219,31 +214,8 @@ def _guard(folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-class Interrupted(BaseException):
-    """Somebody wants the demo to end."""
-
-
-def serve(options: Options, say: Callable[[str], None], announce: Callable[[Addresses], None]) -> None:
-    """Starts the stack, announces it, serves until TERM, HUP or INT, and leaves nothing behind."""
-
-    def interrupt(number: int, frame: object) -> None:
-        for other in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(other, signal.SIG_IGN)  # once is enough: the way down is not to be interrupted
-        raise Interrupted
-
-    stack = Stack(options, say)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is to be believed
-            signal.signal(number, interrupt)
-    try:
-        announce(stack.start())
-        stack.run()
-    except Interrupted:
-        pass
-    except (OSError, psycopg.Error, StorageError) as error:
-        raise WatchdeckError(
-            f"the demo could not start: {error}",
-            f"is there space left in {tempfile.gettempdir()}? set TMPDIR to another place",
-        ) from error
-    finally:
-        stack.stop()
+def _relieve(guardian: subprocess.Popen[bytes]) -> None:
+    """Lets the guardian finish; it removes what else is left."""
+    assert guardian.stdin
+    guardian.stdin.close()
+    guardian.wait(15)

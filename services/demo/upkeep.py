@@ -19,11 +19,11 @@ from services.demo.work import PARSER_BAD, parser_version
 
 
 def every(seconds: Callable[[], float], work: Callable[[], None], stopped: threading.Event) -> threading.Thread:
-    """Does `work` again and again in a thread of its own; a database that is away is waited for."""
+    """Does `work` again and again in a thread of its own; a database that is away or out of order is waited for."""
 
     def turn() -> None:
         while not stopped.wait(seconds()):
-            with contextlib.suppress(psycopg.OperationalError):  # the link opens itself again
+            with contextlib.suppress(psycopg.Error):  # the server's log has it; the link opens itself again
                 work()
 
     thread = threading.Thread(target=turn, daemon=True)

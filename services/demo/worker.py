@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import heapq
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 
 import psycopg
 
 from services.demo import lifeline
-from services.demo.link import Link, wait_out
+from services.demo.link import Link
 from services.demo.objects import Objects
 from services.demo.queue import Job, claim, finish, heartbeat
 from services.demo.work import duration, outcome, parser_version, publish
 
 POLL_S = 0.4
 HEARTBEAT_S = 2.0
+RETRY_S = 1.0
 
 
 @dataclass(order=True)
@@ -88,7 +90,9 @@ def main() -> None:
         try:
             time.sleep(pool.turn(time.monotonic()))
         except psycopg.Error as error:
-            wait_out(error)
+            # away, or somebody tries out a broken schema on the demo: its log says which, and it may come back
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            time.sleep(RETRY_S)
 
 
 if __name__ == "__main__":
