@@ -78,7 +78,7 @@ class Remedies:
         profile = app.deck.profile
         action = profile.actions.get(wanted.action)
         try:
-            Journal.of(profile.name).append_refused(
+            Journal.of(profile).append_refused(
                 wanted, action.title if action else wanted.action, str(self._actor), self.role, message
             )
         except WatchdeckError as error:
@@ -167,7 +167,7 @@ class Remedies:
 
     async def _settled(self) -> None:
         app = self._app
-        journal = Journal.of(app.deck.profile.name)
+        journal = Journal.of(app.deck.profile)
         while await asyncio.to_thread(journal.unsettled):
             try:
                 for outcome in await settle(app.deck.profile, journal, str(self._actor)):

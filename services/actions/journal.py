@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from services.actions.journal_file import JournalFile
 from services.actions.plan import Outcome, Plan, Request
+from services.profile import Profile
 
 Kind = Literal["intent", "outcome", "denied", "settled"]
 Record = dict[str, Any]
@@ -44,10 +45,11 @@ class Journal:
         self._wall = wall
 
     @classmethod
-    def of(cls, profile_name: str) -> Journal:
+    def of(cls, profile: Profile) -> Journal:
         import platformdirs
 
-        return cls(Path(platformdirs.user_state_dir("watchdeck")) / profile_name / "audit.jsonl")
+        demo = profile.demo.state if profile.demo else ""
+        return cls(Path(demo or platformdirs.user_state_dir("watchdeck")) / profile.name / "audit.jsonl")
 
     # ---- writing
 

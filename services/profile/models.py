@@ -79,9 +79,10 @@ class Roles(Model):
 
 
 class Demo(Model):
-    """Only in the profile that a running demo writes: where its scenarios are started."""
+    """Only in the profile that a running demo writes."""
 
-    control: str
+    control: str  # where its scenarios are started
+    state: str = ""  # the folder for its local records: they go when it goes
     scenarios: dict[str, str] = Field(default_factory=dict)  # name -> title
 
 

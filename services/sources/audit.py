@@ -18,7 +18,7 @@ TIMEOUT_S = 3.0
 
 
 def make(name: str, spec: None, parts: Parts) -> Audit:
-    return Audit(name, Journal.of(parts.profile.name))
+    return Audit(name, Journal.of(parts.profile))
 
 
 class Audit:

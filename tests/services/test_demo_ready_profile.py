@@ -21,7 +21,7 @@ def test_texts_that_toml_would_trip_over_survive() -> None:
 
 def test_it_is_the_shipped_profile_at_the_addresses_of_the_stack() -> None:
     addresses = {"MRE_API": "http://127.0.0.1:1", "MRE_DSN": "dbname=x", "MRE_ENVIRONMENT": "demo"}
-    text = ready_profile("mre", addresses, "http://127.0.0.1:2/secret", {"stale-locks": "Locks"})
+    text = ready_profile("mre", addresses, "http://127.0.0.1:2/secret", {"stale-locks": "Locks"}, "/tmp/state")
     profile = parse(text, "ready.toml")
     assert profile.sources["api"].url == "http://127.0.0.1:1"
     assert profile.demo and profile.demo.control == "http://127.0.0.1:2/secret"

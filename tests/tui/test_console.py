@@ -164,7 +164,7 @@ async def test_who_may_not_act_is_told_so_and_it_is_recorded(role: str, options:
         await pilot.press("R")
         await until(pilot, lambda: "denied: Release stale locks" in text(app), "the refusal")
         assert isinstance(app.screen, ViewScreen)
-    (record,) = Journal.of("mre").records()
+    (record,) = Journal.of(app.deck.profile).records()
     assert (record["kind"], record["action"], record["way"]) == ("denied", "release-stale-locks", "key")
 
 

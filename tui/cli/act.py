@@ -60,7 +60,7 @@ def command(
     """Preview an action, or carry it out. Exit code 0: done, 1: not applied, 4: not known yet."""
     if yes and dry_run:
         raise click.UsageError("--yes and --dry-run contradict each other")
-    if yes and not reason.strip():
+    if yes and plan is None and not reason.strip():
         raise click.UsageError("--yes needs --reason TEXT: it is recorded")
     if not yes and not dry_run and (plan is not None or not sys.stdin.isatty() or not sys.stdout.isatty()):
         raise click.UsageError("there is no terminal to ask on: say --dry-run, or --yes --reason TEXT")
@@ -69,6 +69,8 @@ def command(
     if dry_run:
         click.echo(found.model_dump_json() if as_json else _drawn(found))
         return
+    if found.confirm.reason_required and yes and not reason.strip():
+        raise click.UsageError("this plan needs --reason TEXT: it is recorded")
     if not yes:
         reason = _asked(found, reason)
     outcome = asyncio.run(_carry_out(profile, found, reason.strip(), context.read_only, as_json))
@@ -111,7 +113,7 @@ async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool,
     from services.actions.journal import Journal
     from services.actions.runner import Runner
 
-    runner = Runner(profile, plan, reason, whoami().login, Journal.of(profile.name), read_only)
+    runner = Runner(profile, plan, reason, whoami().login, Journal.of(profile), read_only)
 
     async def on_step(step: Step) -> None:
         if as_json:

@@ -110,7 +110,7 @@ def settle(context: Context) -> None:
 def _journal(context: Context) -> Journal:
     from services.actions.journal import Journal
 
-    return Journal.of(context.profile().name)
+    return Journal.of(context.profile())
 
 
 def _when(at: float) -> str:
