@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -47,6 +48,9 @@ async def run_child(
     finally:
         if not complaint.done():
             complaint.add_done_callback(lambda done: done.cancelled() or done.exception())
+    if heard.outcome or heard.ended:
+        with contextlib.suppress(TimeoutError):  # it has nothing left to do but end
+            await asyncio.wait_for(process.wait(), 2.0)
     return heard.outcome or _without(plan, heard, await _said(complaint))
 
 
@@ -75,7 +79,7 @@ async def _follow(lines: asyncio.StreamReader, heard: _Heard, on_step: Callable[
         except ValueError:
             continue  # not ours: a library's word on stdout
         if "outcome" in said:
-            heard.outcome = Outcome.model_validate(said["outcome"])
+            heard.outcome = Outcome.model_validate_json(json.dumps(said["outcome"]))
         elif "step" in said:
             heard.id, heard.intent = said["id"], heard.intent or said["step"] == "intent"
             on_step(said["step"])
