@@ -135,7 +135,7 @@ def _switched_off(means: Means, name: str) -> bool:
     )
 
 
-# ---- fusion-backlog: fuse takes fifteen times as long, and everybody wants it ---------------------------------------
+# ---- fusion-backlog: fuse takes ten times as long, and everybody wants it ---------------------------------------
 
 _FUSE_HELD_BACK = """
 SELECT 1 FROM feature_flags f WHERE (f.expires_at IS NULL OR f.expires_at > now())

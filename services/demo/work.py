@@ -22,7 +22,7 @@ def duration(job: Job, faults: Set[str]) -> float:
     """How long the work takes, in seconds."""
     seconds = BY_TYPE[job.type].seconds * SIZES[job.size_class] * random.uniform(0.6, 1.6)  # noqa: S311 - no secret
     if job.type == "fuse" and FUSION_SLOW in faults:
-        return seconds * 15
+        return seconds * 10
     return 0.1 if _refused(job, faults) else seconds
 
 

@@ -80,6 +80,23 @@ def test_a_demo_interrupted_while_it_starts_leaves_nothing(tmp_path: Path, monke
     eventually(lambda: not [p for p in everything if p.is_running()] and not list(tmp_path.iterdir()), 12)
 
 
+def test_a_console_that_is_killed_takes_its_stack_with_it() -> None:
+    code = """import time; from services.demo.background import Background; from services.demo.stack import Options
+print(Background(Options(), print).start().profile, flush=True); time.sleep(600)"""
+    console = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    assert console.stdout
+    said = [console.stdout.readline().decode().strip()]
+    while not said[-1].endswith(".toml"):  # progress comes before
+        assert said[-1]
+        said.append(console.stdout.readline().decode().strip())
+    console.stdout.close()
+    demo = Running(console, Path(said[-1]).parent, psutil.Process(console.pid).children(recursive=True))
+    assert len(demo.everything) > 8
+    console.kill()
+    console.wait()
+    eventually(lambda: not demo.left(), 12)
+
+
 def test_a_folder_that_cannot_be_made_is_named_with_what_to_do() -> None:
     """A file where the folder should be stands for any refusal of the file system, a full disk among them."""
     with tempfile.NamedTemporaryFile() as file:
