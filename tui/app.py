@@ -7,11 +7,12 @@ import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.command import CommandPalette
+from textual.worker import WorkerFailed
 
 from services.actions.plan import Outcome
 from services.alerts import Alerts
@@ -31,6 +32,7 @@ from tui.screens.jobs import Jobs
 from tui.screens.view import ViewScreen
 from widgets.banner import BannerFacts
 from widgets.help import HelpScreen
+from widgets.statusline import StatusLine, Tone
 from widgets.table import TablePane
 
 if TYPE_CHECKING:
@@ -61,7 +63,6 @@ def _build(profile: Profile, clock: Clock) -> Built:
 class Watchdeck(App[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar = {Everything}
-    CSS = "Screen { background: ansi_default; }"
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class Watchdeck(App[int]):
         self._latest: Deck | None = None
         self._views: dict[str, ViewScreen] = {}
         self._last = "overview"
+        self._said: Callable[[StatusLine], None] = lambda line: None
         self.set_keymap(self.keymap)
 
     # -- from start to end -------------------------------------------------------------------------------------------
@@ -137,8 +139,9 @@ class Watchdeck(App[int]):
 
     @property
     def crash(self) -> Exception | None:
-        """What went wrong, when something did."""
-        return self._exception
+        """What went wrong, when something did: in a worker, the error itself and not its wrapping."""
+        error = self._exception
+        return error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
 
     # -- readings ----------------------------------------------------------------------------------------------------
 
@@ -165,7 +168,14 @@ class Watchdeck(App[int]):
 
     def _judged(self, snapshot: Snapshot) -> Alerts:
         assert self._latest is not None and self.profile is not None
-        return judge(self.profile.rules, snapshot, self._latest.alerts, self.clock.mono(), self.clock.wall())
+        return judge(
+            self.profile.rules,
+            self.profile.sources,
+            snapshot,
+            self._latest.alerts,
+            self.clock.mono(),
+            self.clock.wall(),
+        )
 
     def _tick(self) -> None:
         assert self._latest is not None
@@ -185,6 +195,7 @@ class Watchdeck(App[int]):
     def shown(self, screen: ViewScreen) -> None:
         if self._latest is not None:
             screen.show(self.deck)
+            self._said(screen.status)
             self._tell_banner(screen)
 
     def _screen(self, view: str) -> ViewScreen:
@@ -233,13 +244,16 @@ class Watchdeck(App[int]):
 
     # -- what is told ------------------------------------------------------------------------------------------------
 
-    def say(self, text: str, tone: Any = "") -> None:
+    def say(self, text: str, tone: Tone = "") -> None:
+        """On the status line, until something newer is said, whichever view is shown."""
+        self._said = lambda line: line.say(text, tone)
         if screen := self.front:
-            screen.status.say(text, tone)
+            self._said(screen.status)
 
     def told(self, outcome: Outcome) -> None:
+        self._said = lambda line: line.told(outcome)
         if screen := self.front:
-            screen.status.told(outcome)
+            self._said(screen.status)
 
     def _tell_banner(self, screen: ViewScreen) -> None:
         deck = self.deck
