@@ -32,7 +32,7 @@ async def collect(profile: Profile, clock: Clock, timeout_s: float) -> dict[str,
     snapshot = Snapshot.awaiting({name: source.interval_s for name, source in built.sources.items()})
     for reading in readings.values():
         snapshot = snapshot.with_reading(reading)
-    alerts = judge(profile.rules, snapshot, Alerts(), clock.mono(), clock.wall())
+    alerts = judge(profile.rules, profile.sources, snapshot, Alerts(), clock.mono(), clock.wall())
     return report(profile, readings, alerts, clock)
 
 

@@ -14,6 +14,7 @@ class _Asked(Model):
     timeout: Seconds = 3.0
     title: str = ""
     runbook: str = ""
+    severity: str = ""  # of the alert while it does not answer
 
 
 class HttpSource(_Asked):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.profile import Rule
+from services.profile import Rule, S3Source
 from services.readings import (
     NOT_RECORDED,
     AtLeast,
@@ -53,7 +53,7 @@ class Watch:
     now: float = 100.0
 
     def judged(self) -> Alert:
-        self.alerts = judge({"r": self.rule}, self.snapshot, self.alerts, self.now, WALL + self.now)
+        self.alerts = judge({"r": self.rule}, {}, self.snapshot, self.alerts, self.now, WALL + self.now)
         alert = self.alerts.get("r")
         assert alert is not None
         return alert
@@ -211,6 +211,32 @@ def test_the_worst_alerts_come_first_and_of_equals_the_oldest() -> None:
     watch = Watch()
     rules = {name: _rule(severity=severity, **{"for": "0s"}) for name, severity in (("a", "SEV3"), ("b", "SEV1"))}
     watch.poll(_storage(SLOW))
-    alerts = judge(rules, watch.snapshot, Alerts(), watch.now, WALL)
-    later = judge(rules | {"c": rules["b"]}, watch.snapshot, alerts, watch.now, WALL + 5)
+    alerts = judge(rules, {}, watch.snapshot, Alerts(), watch.now, WALL)
+    later = judge(rules | {"c": rules["b"]}, {}, watch.snapshot, alerts, watch.now, WALL + 5)
     assert [alert.rule for alert in later.firing] == ["b", "c", "a"]
+
+
+def test_a_source_that_fails_twice_raises_one_alert_of_its_own_until_it_answers() -> None:
+    source = S3Source(kind="s3", bucket="b", title="Storage", severity="SEV2", runbook="mre#storage")
+    watch = Watch()
+
+    def silent() -> Alert | None:
+        found = judge({}, {"s": source}, watch.snapshot, watch.alerts, watch.now, WALL + watch.now)
+        watch.alerts = found
+        return found.get("silent-s")
+
+    watch.poll(_storage(0.1))
+    assert silent() is None
+    watch.poll(None)
+    first = silent()
+    assert first is not None and first.state == "pending"
+    watch.poll(None)
+    second = silent()
+    assert second is not None
+    assert (second.state, second.severity, second.runbook) == ("firing", "SEV2", "mre#storage")
+    assert second.title == "Storage does not answer" and "connection refused" in second.reason
+    watch.poll(None)
+    third = silent()
+    assert third is not None and third.since == second.since, "the alert keeps its beginning"
+    watch.poll(_storage(0.1))
+    assert silent() is None
