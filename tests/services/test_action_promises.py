@@ -15,6 +15,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import pytest
 from services.actions import ledger
 from services.actions.connection import ActionConnection, source_of
 from services.actions.plan import Plan
+from services.demo.postgres import Cluster, find_binaries
 from services.errors import ActionError
 from services.profile import parse
 from tests.actions import Bench, bench, profile_of, until
@@ -366,9 +368,33 @@ async def test_two_runners_on_one_plan_one_wins_and_the_other_is_told_who(mine: 
     assert len(mine.ledger()) == 1
 
 
-async def test_a_standby_is_refused(mine: Bench, tmp_path: Path) -> None:
+@pytest.fixture
+def standby(mine: Bench, tmp_path: Path) -> Iterator[Cluster]:
+    """A streaming standby of the tests' server."""
+    primary, copy = mine.database.cluster, Cluster(tmp_path / "standby")
+    copy.folder.mkdir(mode=0o700)
+    copy.passfile.write_bytes(primary.passfile.read_bytes())
+    copy.passfile.chmod(0o600)
+    argv = [str(find_binaries() / "pg_basebackup"), "-D", str(copy.data), "-R", "-c", "fast", "-d", primary.dsn()]
+    subprocess.run(argv, check=True, capture_output=True)
+    copy.start()
+    try:
+        yield copy
+    finally:
+        copy.stop()
+
+
+async def test_a_standby_is_refused_at_the_preview_and_at_the_effect(mine: Bench, standby: Cluster) -> None:
     mine.failed(1)
     plan = await mine.plan("requeue-jobs", ids="1")
-    mine.database.execute(f"ALTER DATABASE {mine.database.name} SET default_transaction_read_only = on")
-    outcome = await mine.act(plan)  # target_session_attrs=read-write takes no read-only server
-    assert outcome.word in ("not applied", "done")
+    there = replace(mine, profile=parse(profile_of(standby.dsn(dbname=mine.database.name)), "test"))
+    with psycopg.connect(standby.dsn(dbname=mine.database.name), autocommit=True) as connection:
+        await until(lambda: connection.execute("SELECT FROM jobs").rowcount, "the row arrives at the standby")
+        connection.execute("SET statement_timeout = '3s'")
+        with pytest.raises(psycopg.Error) as refused:
+            submit(connection, plan, str(uuid.uuid4()))
+        assert refused.value.sqlstate == "WD005"
+    with pytest.raises(ActionError, match="is a standby"):
+        await there.plan("requeue-jobs", ids="1")
+    outcome = await there.act(plan)
+    assert outcome.word == "not applied" and list(mine.journal.records()) == []
