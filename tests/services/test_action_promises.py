@@ -335,6 +335,26 @@ async def test_a_reply_lost_after_the_commit_is_settled_as_done(mine: Bench) -> 
     assert mine.states() == {"queued": 2} and not mine.journal.unsettled()
 
 
+async def test_a_link_that_goes_silent_is_given_up_and_the_action_settled_once_it_is_back(
+    mine: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.actions.connection.REPLY_S", 1.0)
+    mine.failed(1)
+    proxy = Proxy(mine.database.cluster.port)
+    there = mine.through(proxy.port)
+
+    async def swallow(step: str) -> None:
+        if step == "intent":  # the request itself is lost on the way
+            proxy.blackhole()
+            asyncio.get_running_loop().call_later(2.0, proxy.pass_)
+
+    outcome = await there.act(await there.plan("requeue-jobs", ids="1"), on_step=swallow)
+    proxy.close()
+    assert outcome.word == "not applied" and "it never arrived" in outcome.message
+    assert mine.states() == {"failed": 1}
+    assert mine.ledger() == [("requeue-jobs", "alice", "void", 0, 0)]
+
+
 async def test_a_request_delayed_past_its_settlement_has_no_effect(mine: Bench) -> None:
     mine.failed(1)
     plan, action_id = await mine.plan("requeue-jobs", ids="1"), str(uuid.uuid4())
