@@ -45,6 +45,8 @@ class Runner:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     async def carry_out(self) -> Outcome:
+        from psycopg import Error
+
         if refusal := self._gate(self.profile.roles.of(self.login)):
             return self._denied(refusal)
         try:
@@ -57,6 +59,8 @@ class Runner:
                 return await self._effect(db, anchor)
         except Lost as error:  # before the intent: nothing was asked that could change anything
             return self._ended(Refused("not applied", f"{error}; nothing was changed"))
+        except Error as error:  # looking was refused already
+            return self._ended(Refused("not applied", f"{error.diag.message_primary or error}; nothing was changed"))
         except WatchdeckError as error:
             return self._ended(refusals.unreachable(error))
 
@@ -115,11 +119,13 @@ class Runner:
 
     async def _settle(self, why: str) -> Outcome:
         """The reply was lost: taking the id as void tells whether the effect happened, once the link is back."""
+        from psycopg import Error
+
         deadline = time.monotonic() + SETTLE_S
         while True:
             try:
                 return self._recorded(await settle_one(self.profile, self.journal.intent(self.id), self.login))
-            except (WatchdeckError, Lost) as error:
+            except (WatchdeckError, Lost, Error) as error:
                 if time.monotonic() > deadline:
                     message = f"{self.plan.title}: {why}; whether it was applied is not known yet ({error.args[0]})"
                     return self._outcome("unknown", None, message, "it is settled by itself at the next start")

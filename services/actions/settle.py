@@ -22,6 +22,8 @@ RUNNER_LIFE_S = 40.0  # a runner that is still there after that hangs, and its a
 async def settle(profile: Profile, journal: Journal, by: str) -> tuple[Outcome, ...]:
     """Every unsettled action of the journal, once; those that cannot be told yet stay `unknown`. Never raises for the
     database's sake: call it again while any is left."""
+    from psycopg import Error
+
     outcomes = []
     for record in journal.unsettled():
         if _in_progress(record):
@@ -29,7 +31,7 @@ async def settle(profile: Profile, journal: Journal, by: str) -> tuple[Outcome, 
         try:
             outcome = await settle_one(profile, record, by)
             journal.append_settled(outcome, by)
-        except (WatchdeckError, Lost) as error:
+        except (WatchdeckError, Lost, Error) as error:
             outcome = _unknown(record, error)
         outcomes.append(outcome)
     return tuple(outcomes)

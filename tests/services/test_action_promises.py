@@ -377,6 +377,18 @@ async def test_the_database_going_down_before_the_intent_changes_and_records_not
     assert list(mine.journal.records()) == []
 
 
+async def test_a_server_that_refuses_even_to_be_looked_at_is_an_outcome_not_a_crash(mine: Bench) -> None:
+    mine.failed(1)
+    plan = await mine.plan("requeue-jobs", ids="1")
+    mine.database.execute("ALTER TABLE watchdeck.ledger RENAME TO elsewhere")
+    outcome = await mine.act(plan)
+    assert outcome.word == "not applied" and "has no ledger" in outcome.message
+    mine.database.execute("ALTER TABLE watchdeck.elsewhere RENAME TO ledger")
+    mine.database.execute("DROP FUNCTION watchdeck.as_seen CASCADE")
+    outcome = await mine.act(plan)
+    assert outcome.word == "not applied" and "as_seen" in outcome.message and "roles --sql" in outcome.remedy
+
+
 async def test_two_runners_on_one_plan_one_wins_and_the_other_is_told_who(mine: Bench) -> None:
     mine.stale(5)
     plan = await mine.plan("release-stale-locks")
