@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
-from textual.command import CommandPalette
 from textual.worker import WorkerFailed
 
-from services.actions.plan import Outcome
 from services.alerts import Alerts
 from services.clock import Clock, SystemClock
 from services.history import History
@@ -24,18 +22,17 @@ from services.rules import judge
 from tui.clipboard import osc52
 from tui.deck import Deck
 from tui.export import export
-from tui.help import groups
-from tui.palette import ActionsOnly, Everything
 from tui.remedies import Remedies
 from tui.screens import make
-from tui.screens.jobs import Jobs
 from tui.screens.view import ViewScreen
 from widgets.banner import BannerFacts
-from widgets.help import HelpScreen
 from widgets.statusline import StatusLine, Tone
 from widgets.table import TablePane
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from services.actions.plan import Outcome
     from services.database import Database
     from services.poller import Poller
     from services.queues.mapping import Mapping as QueueMapping
@@ -60,9 +57,15 @@ def _build(profile: Profile, clock: Clock) -> Built:
     return build(profile, clock)
 
 
+def _everything() -> type[Provider]:
+    from tui.palette import Everything  # it takes 60 ms, and nobody opens it first
+
+    return Everything
+
+
 class Watchdeck(App[int]):
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar = {Everything}
+    COMMANDS: ClassVar = {_everything}
 
     def __init__(
         self,
@@ -102,7 +105,7 @@ class Watchdeck(App[int]):
             return
         every = {name: source.interval for name, source in self.profile.sources.items()}
         snapshot = Snapshot.awaiting({**every, "audit": 5.0})
-        self._latest = Deck(self.profile, snapshot, Alerts(), self.history, self.clock.mono(), self._minute())
+        self._latest = Deck(self.profile, snapshot, Alerts(), self.history, self.clock.mono(), self._coarse())
         first = "wall" if self.options.wall_cycle_s else "overview"
         self.push_screen(self._screen(first))
         self.call_after_refresh(self._begin)
@@ -152,15 +155,16 @@ class Watchdeck(App[int]):
         assert deck is not None
         return deck
 
-    def _minute(self) -> float:
-        return self.clock.wall() // 60 * 60
+    def _coarse(self) -> float:
+        """The next full ten seconds: ages told against it change seldom, and nothing lies in the future."""
+        return -(-self.clock.wall() // 10) * 10
 
     def _read(self, reading: Reading) -> None:
         assert self._latest is not None and self.profile is not None
         snapshot = self._latest.snapshot.with_reading(reading)
         self.history.append(reading)
         self._latest = replace(
-            self._latest, snapshot=snapshot, alerts=self._judged(snapshot), mono=self.clock.mono(), wall=self._minute()
+            self._latest, snapshot=snapshot, alerts=self._judged(snapshot), mono=self.clock.mono(), wall=self._coarse()
         )
         if self.frozen is None and (screen := self.front):
             screen.show(self._latest, frozenset((reading.source,)))
@@ -180,7 +184,7 @@ class Watchdeck(App[int]):
     def _tick(self) -> None:
         assert self._latest is not None
         alerts = self._judged(self._latest.snapshot)
-        self._latest = replace(self._latest, alerts=alerts, mono=self.clock.mono(), wall=self._minute())
+        self._latest = replace(self._latest, alerts=alerts, mono=self.clock.mono(), wall=self._coarse())
         if screen := self.front:
             screen.tick(self.deck)
             self._tell_banner(screen)
@@ -221,6 +225,8 @@ class Watchdeck(App[int]):
 
     def jobs(self, filter: str) -> None:
         """The Jobs view under a filter."""
+        from tui.screens.jobs import Jobs
+
         screen = self._screen("jobs")
         assert isinstance(screen, Jobs)
         screen.filter, screen.loaded_at, screen.place = filter, None, ("after", None)
@@ -232,14 +238,23 @@ class Watchdeck(App[int]):
         self.push_screen(Job(id))
 
     def help(self) -> None:
+        from tui.help import groups
+        from widgets.help import HelpScreen
+
         self.push_screen(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap)))
 
     def action_command_palette(self) -> None:
+        from textual.command import CommandPalette
+
         if isinstance(self.screen, ViewScreen):
             self.push_screen(CommandPalette(placeholder="a view, an action, anything"))
 
     def action_menu(self) -> None:
         """Only the actions."""
+        from textual.command import CommandPalette
+
+        from tui.palette import ActionsOnly
+
         self.push_screen(CommandPalette(providers=[ActionsOnly], placeholder="which action?"))
 
     # -- what is told ------------------------------------------------------------------------------------------------
@@ -272,7 +287,7 @@ class Watchdeck(App[int]):
                 worst=f"{firing[0].severity} {firing[0].title}".strip() if firing else "",
                 unknown=len(deck.alerts.unknown),
                 frozen=deck.frozen,
-                wall=self._minute(),
+                wall=self.clock.wall() // 60 * 60,
             )
         )
 

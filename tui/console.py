@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,10 +25,16 @@ def run_console(profile: str | None = None, *, read_only: bool = False, wall: bo
     keymap = read_keys()
 
     from tui.app import Options, Watchdeck
+    from tui.screens.start import DEMO
     from tui.terminal import guarded
 
     options = Options(read_only=read_only, wall_cycle_s=cycle if wall else None, profile_path=str(path or ""))
-    return guarded(Watchdeck(loaded, options, keymap))
+    app = Watchdeck(loaded, options, keymap)
+    code = guarded(app)
+    if app.return_value == DEMO:
+        # in place of this process: the demo takes the terminal as if it had been called
+        os.execv(sys.executable, [sys.executable, "-m", "tui", "demo"])  # noqa: S606 (our own program)
+    return code
 
 
 def _check_mappings(profile: Profile) -> None:

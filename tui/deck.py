@@ -26,7 +26,7 @@ class Deck:
     alerts: Alerts
     history: History
     mono: float = 0.0
-    wall: float = 0.0  # moves coarsely, by the minute
+    wall: float = 0.0  # in steps of ten seconds, never in the past
     frozen: bool = False
 
     def source(self, kind: str) -> str:

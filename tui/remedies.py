@@ -6,22 +6,18 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.actions.child import run_child
 from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
-from services.actions.journal import Journal
 from services.actions.plan import Plan, Request, Way
-from services.actions.settle import settle
-from services.errors import SourceError, WatchdeckError
+from services.errors import WatchdeckError
 from services.profile import FlagAction, Role
 from services.readings import PostgresValues
 from tui.request import NotHere, action_for, request
 from tui.selection import Selection
-from widgets.confirm import Confirmed, ConfirmScreen
-from widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from tui.app import Watchdeck
+    from widgets.confirm import Confirmed
 
 
 SETTLE_S = 5.0  # between two tries
@@ -74,6 +70,8 @@ class Remedies:
 
     def _note_refusal(self, wanted: Request, message: str) -> None:
         """A refusal is recorded like everything else that somebody tried."""
+        from services.actions.journal import Journal
+
         app = self._app
         profile = app.deck.profile
         action = profile.actions.get(wanted.action)
@@ -122,32 +120,34 @@ class Remedies:
         return wanted.model_copy(update={"args": args})
 
     async def _ask(self, question: str, check: object) -> str | None:
+        from widgets.prompt import Prompt
+
         answer: str | None = await self._app.push_screen_wait(Prompt(question, check=check))  # type: ignore[arg-type]
         return None if answer is None else answer.strip()
 
     async def _confirmed(self, wanted: Request) -> Confirmed | None:
+        from widgets.confirm import ConfirmScreen
+
         self._app.say("looking up what it would change …")
         plan = await self._preview(wanted)
         self._app.say("waiting for your confirmation")
         return await self._app.push_screen_wait(ConfirmScreen(plan, retake=lambda: self._preview(wanted)))
 
     async def _preview(self, wanted: Request) -> Plan:
-        from services.actions.connection import ActionConnection, Lost, source_of
+        from services.actions.connection import previewing
         from services.actions.preview import preview
 
         app = self._app
         profile = app.deck.profile
-        source = source_of(profile, wanted.action)
-        try:
-            async with ActionConnection(source) as db:
-                return await preview(
-                    profile, wanted, db, actor=str(self._actor), role=self.role, read_only=app.options.read_only
-                )
-        except Lost as error:
-            raise SourceError("timeout", f"the preview was not answered: {error}", "nothing was changed") from error
+        async with previewing(profile, wanted.action) as db:
+            return await preview(
+                profile, wanted, db, actor=str(self._actor), role=self.role, read_only=app.options.read_only
+            )
 
     async def _run(self, confirmed: Confirmed) -> None:
         """In a child process: nothing that happens to this screen stops it half way."""
+        from services.actions.child import run_child
+
         app, title = self._app, confirmed.plan.title
         app.say(f"{title}: starting …")
         outcome = await run_child(
@@ -166,6 +166,9 @@ class Remedies:
         self._app.run_worker(self._settled(), group="settle", exclusive=True, exit_on_error=True)
 
     async def _settled(self) -> None:
+        from services.actions.journal import Journal
+        from services.actions.settle import settle
+
         app = self._app
         journal = Journal.of(app.deck.profile)
         while await asyncio.to_thread(journal.unsettled):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import select
@@ -101,16 +102,12 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Se
     running = Session(pid, master, termios.tcgetattr(slave))
     running.until(lambda: "Locks" in running.text)
     yield running, slave
-    try:
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-    except (ProcessLookupError, ChildProcessError):
-        pass
     os.close(slave)
-    try:
+    with contextlib.suppress(OSError):
         os.close(master)
-    except OSError:
-        pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])

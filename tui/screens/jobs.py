@@ -14,7 +14,6 @@ from tui.screens.view import Slot, ViewScreen, table, wrong
 from tui.selection import Selection, rows_of
 from widgets import jobs
 from widgets.pane import Content
-from widgets.prompt import Prompt
 from widgets.table import TablePane
 from widgets.vitals import Vitals
 
@@ -134,6 +133,8 @@ class Jobs(ViewScreen):
         self.status.say("jobs have four orders, s goes through them", "warn")
 
     def action_filter(self) -> None:
+        from widgets.prompt import Prompt
+
         self.app.push_screen(
             Prompt(f"jobs: {', '.join(JOB_FIELDS)}", self.filter, check=lambda text: wrong(text, JOB_FIELDS)),
             lambda text: None if text is None else self.find(text),

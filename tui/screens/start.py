@@ -10,9 +10,11 @@ from widgets.pane import Pane
 from widgets.start import welcome
 from widgets.vitals import Vitals
 
+DEMO = -1  # what the app ends with when the demo is wanted
+
 
 class Start(Screen[None]):
-    BINDINGS = [Binding("q,escape", "leave", "quit", show=False)]  # noqa: RUF012
+    BINDINGS = [Binding("q,escape", "leave", "quit"), Binding("d", "demo", "the demo")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
         yield Pane("watchdeck", id="welcome")
@@ -25,6 +27,9 @@ class Start(Screen[None]):
         pane = self.query_one(Pane)
         pane.focus()
         pane.show(welcome(shipped(), platformdirs.user_config_dir("watchdeck")), Vitals("fresh", 0.0))
+
+    def action_demo(self) -> None:
+        self.app.exit(DEMO)
 
     def action_leave(self) -> None:
         self.app.exit(0)

@@ -20,7 +20,6 @@ from widgets.banner import Banner, BannerFacts
 from widgets.drawn import Drawn, Painted
 from widgets.footer import Footer, Hint
 from widgets.pane import Content, Pane
-from widgets.prompt import Prompt
 from widgets.statusline import StatusLine
 from widgets.table import TablePane
 from widgets.vitals import Vitals
@@ -220,6 +219,8 @@ class ViewScreen(Screen[None]):
             self.rows.clear_marks()
 
     def action_filter(self) -> None:
+        from widgets.prompt import Prompt  # the first use of Textual's Input: not before it is needed
+
         pane = self.rows
         if pane is None:
             self.status.say("there is nothing to filter here: Tab to a table", "warn")
