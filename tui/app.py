@@ -205,6 +205,8 @@ class Watchdeck(App[int]):
     def _screen(self, view: str) -> ViewScreen:
         if view not in self._views:
             self._views[view] = make(view)
+            # installed, a screen survives being switched away from; otherwise Textual removes it for good
+            self.install_screen(self._views[view], view)
         return self._views[view]
 
     def view(self, name: str) -> None:

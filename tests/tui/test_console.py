@@ -60,6 +60,19 @@ async def test_a_digit_shows_its_view_and_minus_the_one_before() -> None:
         await until(pilot, lambda: front(app).view == "alerts", "the view before")
 
 
+async def test_a_view_that_was_left_is_alive_when_it_is_shown_again() -> None:
+    stand = Stand()
+    app = stand.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await live(pilot, app)
+        for key, shown in (("2", "Workers"), ("1", "endpoints"), ("2", "Workers"), ("1", "endpoints")):
+            await pilot.press(key)
+            await until(pilot, lambda shown=shown: shown in text(app), f"{shown} on the screen")
+        stand.sources["jobs"].values = TROUBLED["jobs"]
+        app.refresh_sources()
+        await until(pilot, lambda: "jobs are failing" in text(app), "a new reading")
+
+
 async def test_the_first_paint_comes_before_any_source_is_built() -> None:
     stand = Stand()
     seen: list[str] = []
@@ -224,7 +237,7 @@ async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
 def test_settings_that_cannot_be_used_name_file_and_key(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(text)
-    with pytest.raises(ConfigError, match="settings.toml") as error:
+    with pytest.raises(ConfigError, match=r"settings\.toml") as error:
         read_keys(file)
     assert told in str(error.value)
 
