@@ -219,11 +219,12 @@ def test_the_worst_alerts_come_first_and_of_equals_the_oldest() -> None:
 def test_a_source_that_fails_twice_raises_one_alert_of_its_own_until_it_answers() -> None:
     source = S3Source(kind="s3", bucket="b", title="Storage", severity="SEV2", runbook="mre#storage")
     watch = Watch()
+    alerts = Alerts()
 
     def silent() -> Alert | None:
-        found = judge({}, {"s": source}, watch.snapshot, watch.alerts, watch.now, WALL + watch.now)
-        watch.alerts = found
-        return found.get("silent-s")
+        nonlocal alerts
+        alerts = judge({}, {"s": source}, watch.snapshot, alerts, watch.now, WALL + watch.now)
+        return alerts.get("silent-s")
 
     watch.poll(_storage(0.1))
     assert silent() is None
