@@ -1,0 +1,69 @@
+"""The only shapes that cross from services to the screen: frozen readings, and the snapshot of the latest of each.
+
+Units: seconds for durations, unix seconds (float) for points in time, shares between 0 and 1. Every string in here
+has already been through `services.text`; nothing downstream needs to distrust it.
+"""
+
+from services.readings.audit import AuditEntry, AuditValues
+from services.readings.fault import Fault, FaultKind
+from services.readings.figure import (
+    NO_DATA_YET,
+    NOT_CONFIGURED,
+    NOT_RECORDED,
+    AtLeast,
+    Estimate,
+    Figure,
+    Unknown,
+    Why,
+    number,
+)
+from services.readings.flags import Flag, FlagsValues, ReaperRun, ReaperValues
+from services.readings.health import HealthCheck, HealthValues
+from services.readings.jobs import Attempt, JobCursor, JobDetail, JobPage, JobRow
+from services.readings.postgres import PostgresValues
+from services.readings.queue import FailureGroup, QueueValues, StaleLock, TypeFigures, Worker
+from services.readings.runs import Run, RunsValues, UsableTime
+from services.readings.snapshot import Reading, Snapshot, SourceState, Status, Values
+from services.readings.storage import StorageValues
+
+__all__ = [
+    "NOT_CONFIGURED",
+    "NOT_RECORDED",
+    "NO_DATA_YET",
+    "AtLeast",
+    "Attempt",
+    "AuditEntry",
+    "AuditValues",
+    "Estimate",
+    "FailureGroup",
+    "Fault",
+    "FaultKind",
+    "Figure",
+    "Flag",
+    "FlagsValues",
+    "HealthCheck",
+    "HealthValues",
+    "JobCursor",
+    "JobDetail",
+    "JobPage",
+    "JobRow",
+    "PostgresValues",
+    "QueueValues",
+    "Reading",
+    "ReaperRun",
+    "ReaperValues",
+    "Run",
+    "RunsValues",
+    "Snapshot",
+    "SourceState",
+    "StaleLock",
+    "Status",
+    "StorageValues",
+    "TypeFigures",
+    "Unknown",
+    "UsableTime",
+    "Values",
+    "Why",
+    "Worker",
+    "number",
+]

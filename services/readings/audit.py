@@ -1,0 +1,27 @@
+"""The local audit, entry by entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the local audit, joined with its outcome."""
+
+    id: str
+    at: float
+    actor: str
+    action: str
+    outcome: str  # done, not applied, partial, unknown, denied
+    rows: int | None
+    reason: str
+    summary: str
+    way: str  # key, palette, mouse, cli
+
+
+@dataclass(frozen=True, slots=True)
+class AuditValues:
+    entries: tuple[AuditEntry, ...]  # newest first, at most 500
+    unsettled: int
+    chain_ok: bool
