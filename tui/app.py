@@ -7,7 +7,8 @@ import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual import work
 from textual.app import App
@@ -15,14 +16,13 @@ from textual.worker import WorkerFailed
 
 from services.alerts import Alerts
 from services.clock import Clock, SystemClock
+from services.errors import ConfigError
 from services.history import History
-from services.profile import Profile
 from services.readings import PostgresValues, Reading, Snapshot
 from services.rules import judge
 from tui.clipboard import osc52
 from tui.deck import Deck
-from tui.export import export
-from tui.remedies import Remedies
+from tui.opening import Unread
 from tui.screens import make
 from tui.screens.view import ViewScreen
 from widgets.banner import BannerFacts
@@ -35,13 +35,15 @@ if TYPE_CHECKING:
     from services.actions.plan import Outcome
     from services.database import Database
     from services.poller import Poller
+    from services.profile import Profile
     from services.queues.mapping import Mapping as QueueMapping
     from services.sources import Built
+    from tui.remedies import Remedies
 
 TICK_S = 1.0
 CLOSE_S = 1.0  # sources are given this long at the end
 
-Build = Callable[[Profile, Clock], "Built"]
+Build: TypeAlias = "Callable[[Profile, Clock], Built]"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Watchdeck(App[int]):
 
     def __init__(
         self,
-        profile: Profile | None,
+        profile: Profile | Unread | None,
         options: Options = Options(),
         keymap: Mapping[str, str] | None = None,
         *,
@@ -82,15 +84,17 @@ class Watchdeck(App[int]):
         self.options = options
         self.keymap = dict(keymap or {})
         self.clock = clock or SystemClock()
-        self.profile = profile
+        self.unread = profile if isinstance(profile, Unread) else None
+        self.profile = None if isinstance(profile, Unread) else profile
+        self.refused: ConfigError | None = None  # why the profile cannot be used, when that was found out late
         self.built: Built | None = None
         self.poller: Poller | None = None
-        self.remedies = Remedies(self)
         self.history = History()
         self.frozen: Deck | None = None  # what the screen shows while it is held
         self._build_sources = build
         self._latest: Deck | None = None
         self._views: dict[str, ViewScreen] = {}
+        self._first = "wall" if options.wall_cycle_s else "overview"
         self._last = "overview"
         self._said: Callable[[StatusLine], None] = lambda line: None
         self.set_keymap(self.keymap)
@@ -98,32 +102,59 @@ class Watchdeck(App[int]):
     # -- from start to end -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        if self.profile is None:
+        if self.profile is None and self.unread is None:
             from tui.screens.start import Start
 
             self.push_screen(Start())
             return
-        every = {name: source.interval for name, source in self.profile.sources.items()}
-        snapshot = Snapshot.awaiting({**every, "audit": 5.0})
-        self._latest = Deck(self.profile, snapshot, Alerts(), self.history, self.clock.mono(), self._coarse())
-        first = "wall" if self.options.wall_cycle_s else "overview"
-        self.push_screen(self._screen(first))
-        self.call_after_refresh(self._begin)
+        if self.profile:
+            self._start_with(self.profile)
+        self.push_screen(self._screen(self._first))
+        self.call_after_refresh(lambda: self.run_worker(self._poll(), group="poll"))
 
-    def _begin(self) -> None:
-        self.set_interval(TICK_S, self._tick)
-        self.run_worker(self._poll(), group="poll", exit_on_error=True)
+    @property
+    def ready(self) -> bool:
+        """Whether the profile has been read: before, there is a frame and nothing in it."""
+        return self._latest is not None
+
+    @cached_property
+    def remedies(self) -> Remedies:
+        from tui.remedies import Remedies  # 30 ms, and nothing can be done before the profile has been read
+
+        return Remedies(self)
+
+    def _start_with(self, profile: Profile) -> None:
+        self.profile = profile
+        every = {name: source.interval for name, source in profile.sources.items()}
+        snapshot = Snapshot.awaiting({**every, "audit": 5.0})
+        self._latest = Deck(profile, snapshot, Alerts(), self.history, self.clock.mono(), self._coarse())
 
     async def _poll(self) -> None:
+        """In threads: reading the profile and importing the drivers take longer than a key may wait."""
+        if self.unread:
+            try:
+                self._start_with(await asyncio.to_thread(self.unread.load))
+            except ConfigError as problem:
+                self.refused = problem
+                self.exit(return_code=problem.exit_code)
+                return
+            self._reopen()
+        assert self.profile is not None
+        self.set_interval(TICK_S, self._tick)
+        self.built = await asyncio.to_thread(self._build_sources, self.profile, self.clock)
         from services.poller import Poller
 
-        assert self.profile is not None
-        # in a thread: the imports take longer than a key may wait
-        self.built = await asyncio.to_thread(self._build_sources, self.profile, self.clock)
         self.poller = Poller(self.built.sources, self.clock)
         gc.freeze()
         self.remedies.settle()
         await self.poller.run(self._read)
+
+    def _reopen(self) -> None:
+        """Fill the frame, or go on to the view that was asked for meanwhile."""
+        if self.front and self.front.view != self._first:
+            self.view(self._first)
+        elif self.front:
+            self.shown(self.front)
 
     async def on_unmount(self) -> None:
         if self.built:
@@ -201,6 +232,8 @@ class Watchdeck(App[int]):
             screen.show(self.deck)
             self._said(screen.status)
             self._tell_banner(screen)
+        elif self.unread:
+            screen.banner(self.unread.banner(self.clock.wall() // 60 * 60))
 
     def _screen(self, view: str) -> ViewScreen:
         if view not in self._views:
@@ -211,6 +244,9 @@ class Watchdeck(App[int]):
 
     def view(self, name: str) -> None:
         """Show a view, whatever was drilled into before."""
+        if not self.ready:
+            self._first = name
+            return
         front = self.front
         if front and front.view == name:
             return
@@ -248,7 +284,7 @@ class Watchdeck(App[int]):
     def action_command_palette(self) -> None:
         from textual.command import CommandPalette
 
-        if isinstance(self.screen, ViewScreen):
+        if isinstance(self.screen, ViewScreen) and self.ready:
             self.push_screen(CommandPalette(placeholder="a view, an action, anything"))
 
     def action_menu(self) -> None:
@@ -330,6 +366,8 @@ class Watchdeck(App[int]):
             self._driver.write(osc52(text, os.environ))
 
     def export_view(self, screen: ViewScreen) -> None:
+        from tui.export import export
+
         tables = [slot.pane for slot in screen.slots if isinstance(slot.pane, TablePane)]
         pane = screen.rows or next(iter(tables), None)
         if pane is None:

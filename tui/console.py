@@ -4,41 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from services.profile import Profile
 
 
 def run_console(profile: str | None = None, *, read_only: bool = False, wall: bool = False, cycle: float = 20.0) -> int:
     """The exit code of the console on this profile (a name, a path, or None to look for one).
 
-    ConfigError when the profile or the settings cannot be used: the terminal has not been touched then.
+    ConfigError when the profile or the settings cannot be used: the terminal has not been touched then, or, when the
+    same profile was valid before and is not any more, it has been given back.
     """
-    from services.profile import find, load
+    from services.profile.place import find
     from tui.settings import read_keys
 
     path = find(profile)
-    loaded = None if path is None else load(path)
-    if loaded is not None:
-        _check_mappings(loaded)
     keymap = read_keys()
+
+    from tui.opening import open_profile
+
+    opened = None if path is None else open_profile(path)
 
     from tui.app import Options, Watchdeck
     from tui.screens.start import DEMO
     from tui.terminal import guarded
 
     options = Options(read_only=read_only, wall_cycle_s=cycle if wall else None, profile_path=str(path or ""))
-    app = Watchdeck(loaded, options, keymap)
+    app = Watchdeck(opened, options, keymap)
     code = guarded(app)
+    if app.refused:
+        raise app.refused
     if app.return_value == DEMO:
         # in place of this process: the demo takes the terminal as if it had been called
         os.execv(sys.executable, [sys.executable, "-m", "tui", "demo"])  # noqa: S606 (our own program)
     return code
-
-
-def _check_mappings(profile: Profile) -> None:
-    from services.profile import mapping_of
-
-    for name, source in profile.of_kind("queue").items():
-        mapping_of(source, name)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from services.alerts import Alerts
 from services.history import History
-from services.profile import Profile
 from services.readings import Snapshot, SourceState, Values
 from widgets.failures import KnownPattern
 from widgets.vitals import Vitals
+
+if TYPE_CHECKING:
+    from services.profile import Profile
 
 V = TypeVar("V", bound=Values)
 C = TypeVar("C")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from services.actions.plan import Outcome
 from widgets.drawn import Drawn, Painted
 from widgets.lines import Line
+
+if TYPE_CHECKING:
+    from services.actions.plan import Outcome
 
 Tone: TypeAlias = Literal["", "good", "warn", "bad", "unknown"]
 _MARKS: dict[Tone, str] = {"": "▸", "good": "●", "warn": "▲", "bad": "✖", "unknown": "?"}

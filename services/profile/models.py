@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from services.model import Model, Seconds
 from services.profile.actions import Action, Role
+from services.profile.raw import is_production
 from services.profile.sources import OfQueue, QueueSource, Source
 
 ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -24,9 +24,7 @@ class Environment(Model):
 
     @property
     def is_production(self) -> bool:
-        if self.production is not None:
-            return self.production
-        return re.match(r"(prod|live)", self.name, re.I) is not None
+        return is_production(self.name, self.production)
 
 
 class Rule(Model):

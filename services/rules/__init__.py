@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
-from services.profile import Rule, Source
 from services.readings import Snapshot, Values
 from services.rules import machine, threshold
 from services.rules.silence import silences
 from services.rules.verdict import Verdict
+
+if TYPE_CHECKING:
+    from services.profile import Rule, Source
 
 __all__ = ["RULES", "Alert", "Alerts", "judge"]
 

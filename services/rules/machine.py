@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from services.alerts import Alert, State
-from services.profile import Rule
 from services.readings import NO_DATA_YET, Figure, Reading, SourceState, Values
 from services.rules.verdict import Verdict
+
+if TYPE_CHECKING:
+    from services.profile import Rule
 
 
 def step(

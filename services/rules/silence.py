@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
-from services.profile import Source
 from services.readings import Snapshot, SourceState, Unknown
+
+if TYPE_CHECKING:
+    from services.profile import Source
 
 FAILURES = 2  # one lost packet is no alert
 

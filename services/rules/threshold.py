@@ -5,11 +5,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from services.figures import figure
-from services.profile import Rule
 from services.readings import AtLeast, Figure, Unknown, Values, number
 from services.rules.verdict import Verdict
+
+if TYPE_CHECKING:
+    from services.profile import Rule
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}

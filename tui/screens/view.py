@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui.app import Watchdeck
 
 LEAST = (40, 12)
+EARLY = frozenset({"leave", "move", "edge", "page", "view"})
 LOW = 20  # rows; below it, second panes are left out
 HINTS = tuple(Hint(key.shown, key.hint) for key in KEYS if key.hint)
 
@@ -165,6 +166,10 @@ class ViewScreen(Screen[None]):
         return self.query_one("#status", StatusLine)
 
     # -- keys --------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Until the profile has been read there is nothing that most keys could be about."""
+        return self.console.ready or action in EARLY
 
     @property
     def pane(self) -> Pane | None:
