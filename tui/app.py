@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from textual import work
 from textual.app import App
 from textual.worker import WorkerFailed
 
@@ -21,6 +20,7 @@ from services.history import History
 from services.readings import PostgresValues, Reading, Snapshot
 from services.rules import judge
 from tui.clipboard import osc52
+from tui.crash import Notes
 from tui.deck import Deck
 from tui.opening import Unread
 from tui.screens import make
@@ -97,6 +97,7 @@ class Watchdeck(App[int]):
         self._first = "wall" if options.wall_cycle_s else "overview"
         self._last = "overview"
         self._said: Callable[[StatusLine], None] = lambda line: None
+        self._notes = Notes()
         self.set_keymap(self.keymap)
 
     # -- from start to end -------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ class Watchdeck(App[int]):
         if self.profile:
             self._start_with(self.profile)
         self.push_screen(self._screen(self._first))
-        self.call_after_refresh(lambda: self.run_worker(self._poll(), group="poll"))
+        self.call_after_refresh(lambda: self.background(self._poll(), "poll", "polling"))
 
     @property
     def ready(self) -> bool:
@@ -167,15 +168,41 @@ class Watchdeck(App[int]):
         """Textual would print a traceback with every local variable's value; `guarded` tells the crash instead."""
         self._close_messages_no_wait()
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Everything that any part of Textual raises comes by here; a worker that failed takes nothing else down."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            self.mishap("something in the background", error.error)
+        else:
+            super()._handle_exception(error)
+
     def panic(self, *renderables: object) -> None:
         """The same, for errors that bring their own picture."""
         self._close_messages_no_wait()
 
     @property
     def crash(self) -> Exception | None:
-        """What went wrong, when something did: in a worker, the error itself and not its wrapping."""
-        error = self._exception
-        return error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
+        """What ended the app, when something did."""
+        return self._exception
+
+    def background(self, work: Coroutine[Any, Any, object], group: str, what: str, *, exclusive: bool = False) -> None:
+        """Run it beside the keys. Whatever it raises is told, and nothing else happens."""
+        self.run_worker(self._contained(work, what), group=group, exclusive=exclusive, exit_on_error=False)
+
+    async def _contained(self, work: Coroutine[Any, Any, object], what: str) -> None:
+        try:
+            await work
+        except Exception as error:
+            self.mishap(what, error)
+
+    def mishap(self, what: str, error: Exception) -> None:
+        """Something that nobody foresaw: the screen lives, and the note says where to look."""
+        kind = type(error).__name__
+        self.say(f"{what}: {kind}, an error in watchdeck itself; {self._notes.of(error)}", "bad")
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether a view is in front, and nothing is open over it."""
+        return isinstance(self.screen, ViewScreen)
 
     # -- readings ----------------------------------------------------------------------------------------------------
 
@@ -191,6 +218,13 @@ class Watchdeck(App[int]):
         return -(-self.clock.wall() // 10) * 10
 
     def _read(self, reading: Reading) -> None:
+        """One reading that cannot be judged or drawn stops neither the others nor the next."""
+        try:
+            self._take(reading)
+        except Exception as error:
+            self.mishap(f"the reading of {reading.source}", error)
+
+    def _take(self, reading: Reading) -> None:
         assert self._latest is not None and self.profile is not None
         snapshot = self._latest.snapshot.with_reading(reading)
         self.history.append(reading)
@@ -299,14 +333,18 @@ class Watchdeck(App[int]):
 
     def say(self, text: str, tone: Tone = "") -> None:
         """On the status line, until something newer is said, whichever view is shown."""
-        self._said = lambda line: line.say(text, tone)
-        if screen := self.front:
-            self._said(screen.status)
+        self._say(lambda line: line.say(text, tone))
 
     def told(self, outcome: Outcome) -> None:
-        self._said = lambda line: line.told(outcome)
+        """How an action ended."""
+        self._say(lambda line: line.told(outcome))
+
+    def _say(self, said: Callable[[StatusLine], None]) -> None:
+        """A view that is still being composed has no status line: it is told once it is shown."""
+        self._said = said
         if screen := self.front:
-            self._said(screen.status)
+            for line in screen.query(StatusLine):
+                said(line)
 
     def _tell_banner(self, screen: ViewScreen) -> None:
         deck = self.deck
@@ -393,9 +431,11 @@ class Watchdeck(App[int]):
         database = self.built.databases.get(queue.database)
         return (database, mapping_of(queue, name)) if database else None
 
-    @work(group="scenario", exclusive=True)
-    async def scenario(self, name: str) -> None:
+    def scenario(self, name: str) -> None:
         """Start one of the demo's scenarios."""
+        self.background(self._scenario(name), "scenario", name, exclusive=True)
+
+    async def _scenario(self, name: str) -> None:
         from services.demo.control import start
         from services.errors import WatchdeckError
 

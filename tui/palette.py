@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from tui.keys import KEYS, VIEWS
+from tui.keys import KEYS, VIEWS, Key
 from tui.screens import SCREENS
 from tui.screens.view import ViewScreen
 from widgets.lines import plain
@@ -36,7 +36,7 @@ def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     yield from scenarios(app)
     for key in KEYS:
         if key.group in ("Rows", "Console") and key.id != "palette":
-            yield Entry(key.help.capitalize(), key.shown, _runner(screen, key.action))
+            yield Entry(key.help.capitalize(), key.shown, _runner(app, screen, key))
 
 
 def views(app: Watchdeck) -> Iterator[Entry]:
@@ -66,8 +66,8 @@ def scenarios(app: Watchdeck) -> Iterator[Entry]:
         yield Entry(f"Scenario: {title}", name, partial(app.scenario, name))
 
 
-def _runner(screen: ViewScreen, action: str) -> Callable[[], object]:
-    return lambda: screen.run_worker(screen.run_action(action), group="palette", exit_on_error=True)
+def _runner(app: Watchdeck, screen: ViewScreen, key: Key) -> Callable[[], object]:
+    return lambda: app.background(screen.run_action(key.action), "palette", key.help)
 
 
 class Everything(Provider):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
 from services.actions.plan import Plan, Request, Way
-from services.errors import WatchdeckError
+from services.errors import ActionError, WatchdeckError
 from services.profile import FlagAction, Role
 from services.readings import PostgresValues
 from tui.request import NotHere, action_for, request
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 SETTLE_S = 5.0  # between two tries
+LOOK_S = 0.05  # how soon a dialog opens after what was open over the view has been closed
 
 
 class Remedies:
@@ -66,7 +67,8 @@ class Remedies:
         except NotHere as problem:
             app.say(str(problem), "warn")
             return
-        app.run_worker(self._carry_through(wanted), group="remedy", exit_on_error=True)
+        self._busy = True  # at once: a second key may be handled before the worker's first step
+        app.background(self._carry_through(wanted), "remedy", app.deck.profile.actions[action_id].title)
 
     def _note_refusal(self, wanted: Request, message: str) -> None:
         """A refusal is recorded like everything else that somebody tried."""
@@ -85,17 +87,13 @@ class Remedies:
     # -- the way of one action ---------------------------------------------------------------------------------------
 
     async def _carry_through(self, wanted: Request) -> None:
-        self._busy = True
         try:
             asked = await self._settings(wanted)
-            if asked is None:
+            confirmed = await self._confirmed(asked) if asked else None
+            if confirmed:
+                await self._run(confirmed)
+            else:
                 self._app.say("cancelled: nothing was changed")
-                return
-            confirmed = await self._confirmed(asked)
-            if confirmed is None:
-                self._app.say("cancelled: nothing was changed")
-                return
-            await self._run(confirmed)
         except WatchdeckError as error:
             self._app.say(str(error).replace("\n  ->", ":"), "bad")
         finally:
@@ -130,8 +128,26 @@ class Remedies:
 
         self._app.say("looking up what it would change …")
         plan = await self._preview(wanted)
+        await self._undisturbed()
         self._app.say("waiting for your confirmation")
-        return await self._app.push_screen_wait(ConfirmScreen(plan, retake=lambda: self._preview(wanted)))
+        return await self._app.push_screen_wait(ConfirmScreen(plan, retake=lambda: self._again(wanted)))
+
+    async def _undisturbed(self) -> None:
+        """Until a view is in front: a dialog that opens over a palette or a prompt would be typed into."""
+        if not self._app.undisturbed:
+            self._app.say("the preview is there: close what is open over the view to see it")
+        while not self._app.undisturbed:
+            await asyncio.sleep(LOOK_S)
+
+    async def _again(self, wanted: Request) -> Plan:
+        """For the dialog, which tells a WatchdeckError and knows no other."""
+        try:
+            return await self._preview(wanted)
+        except WatchdeckError:
+            raise
+        except Exception as error:
+            self._app.mishap("the preview", error)
+            raise ActionError("the preview could not be taken again: the status line says more") from error
 
     async def _preview(self, wanted: Request) -> Plan:
         from services.actions.connection import previewing
@@ -158,25 +174,35 @@ class Remedies:
         )
         app.told(outcome)
         app.refresh_sources()
+        if outcome.word == "unknown":
+            self.settle()
 
     # -- what earlier sessions left ----------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Find out, in the background, how the actions ended whose outcome nobody has heard."""
-        self._app.run_worker(self._settled(), group="settle", exclusive=True, exit_on_error=True)
+        self._app.background(self._settled(), "settle", "settling earlier actions", exclusive=True)
 
     async def _settled(self) -> None:
+        """Until none is left. What was said once is not said again: the status line has other news to tell."""
         from services.actions.journal import Journal
         from services.actions.settle import settle
 
         app = self._app
         journal = Journal.of(app.deck.profile)
-        while await asyncio.to_thread(journal.unsettled):
+        said: set[str] = set()
+        while True:
             try:
+                if not await asyncio.to_thread(journal.unsettled):
+                    return
                 for outcome in await settle(app.deck.profile, journal, str(self._actor)):
-                    app.told(outcome)
+                    if outcome.message not in said:
+                        app.told(outcome)
+                    said.add(outcome.message)
             except WatchdeckError as error:
-                app.say(f"actions are not settled yet: {error.message}", "unknown")
+                if error.message not in said:
+                    app.say(f"earlier actions are not settled yet: {error.message}", "unknown")
+                said.add(error.message)
             await app.clock.sleep(SETTLE_S)
 
 

@@ -14,11 +14,11 @@ import sys
 import termios
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+from tui.crash import tell_crash
 
 if TYPE_CHECKING:
     from tui.app import Watchdeck
@@ -140,37 +140,3 @@ def guarded(app: Watchdeck) -> int:
         tell_crash(crash)
         return 1
     return app.return_code or 0
-
-
-def tell_crash(error: BaseException) -> None:
-    """A short traceback, without any variable's value, in a file of the user's own; one line on stderr names it."""
-    file = _crash_file()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(short_traceback(error))
-        where = f"details in {file}"
-    except OSError as problem:
-        where = f"details could not be written: {problem.strerror}"
-    print(f"watchdeck: crashed: {type(error).__name__}; {where}", file=sys.stderr)
-
-
-def short_traceback(error: BaseException) -> str:
-    """File, line and function of every frame, and the kinds of error. Messages may quote data, so they stay out."""
-    parts = []
-    at: BaseException | None = error
-    while at is not None:
-        parts.append("".join(_frames(at.__traceback__)) + f"{type(at).__qualname__}\n")
-        at = at.__cause__ or at.__context__
-    return "caused by\n".join(parts)
-
-
-def _frames(trace: TracebackType | None) -> list[str]:
-    return [f"  {f.filename}:{f.lineno} in {f.name}\n" for f in traceback.extract_tb(trace)]
-
-
-def _crash_file() -> Path:
-    import platformdirs
-
-    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    return Path(platformdirs.user_state_dir("watchdeck")) / name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import services
 from services.actions.plan import Outcome, Plan, Step
+from services.model import Model
+from services.text import safe
 
 SILENCE_S = 40.0  # the runner's own deadlines end before: connect 5, reply 10, settle 15
 _STDERR = 2000
@@ -54,41 +55,59 @@ async def run_child(
     return heard.outcome or _without(plan, heard, await _said(complaint))
 
 
+class _Line(Model):
+    """One line of `act --json`."""
+
+    step: Step | None = None
+    id: str = ""
+    outcome: Outcome | None = None
+
+
 @dataclass
 class _Heard:
     """What the child has said so far."""
 
     outcome: Outcome | None = None
     id: str = ""
+    step: Step = "checked"
     intent: bool = False
     ended: bool = False
 
+    def take(self, line: bytes) -> bool:
+        """Whether it was a step or the outcome. Anything else is not ours: a library's word on stdout."""
+        try:
+            said = _Line.model_validate_json(line)
+        except ValueError:
+            return False
+        self.outcome = said.outcome
+        if said.step:
+            self.id, self.step, self.intent = said.id, said.step, self.intent or said.step == "intent"
+        return bool(said.outcome or said.step)
+
 
 async def _follow(lines: asyncio.StreamReader, heard: _Heard, on_step: Callable[[Step], None]) -> None:
-    """Until the outcome, or until the child ends or falls silent without one."""
+    """Until the outcome, or until the child ends or says nothing that is its business: noise is no sign of life."""
+    deadline = time.monotonic() + SILENCE_S
     while heard.outcome is None:
         try:
-            line = await asyncio.wait_for(lines.readline(), SILENCE_S)
-        except (TimeoutError, ValueError):
+            line = await asyncio.wait_for(lines.readline(), max(0.0, deadline - time.monotonic()))
+        except (TimeoutError, ValueError):  # ValueError: a line without end
             return
         if not line:
             heard.ended = True
             return
-        try:
-            said = json.loads(line)
-        except ValueError:
-            continue  # not ours: a library's word on stdout
-        if "outcome" in said:
-            heard.outcome = Outcome.model_validate_json(json.dumps(said["outcome"]))
-        elif "step" in said:
-            heard.id, heard.intent = said["id"], heard.intent or said["step"] == "intent"
-            on_step(said["step"])
+        if heard.take(line):
+            deadline = time.monotonic() + SILENCE_S
+            if heard.outcome is None:
+                on_step(heard.step)
+        else:
+            await asyncio.sleep(0)  # a flood is read between the keys, not instead of them
 
 
 async def _said(complaint: asyncio.Future[bytes]) -> str:
     """What the child wrote to stderr, if it has ended."""
     done, _ = await asyncio.wait({complaint}, timeout=0.5)
-    return " ".join(complaint.result().decode(errors="replace").split()) if done else ""
+    return safe(" ".join(complaint.result().decode(errors="replace").split()), 400) if done else ""
 
 
 def _without(plan: Plan, heard: _Heard, complaint: str) -> Outcome:
