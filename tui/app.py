@@ -384,6 +384,24 @@ class Watchdeck(App[int]):
         if self.poller:
             self.poller.poll_now()
 
+    def look_at(self, kind: str, source: str) -> None:
+        assert self._latest is not None
+        self._latest = self._latest.looking_at(kind, source)
+        if self.frozen:
+            self.frozen = self.frozen.looking_at(kind, source)
+
+    def choose(self, kinds: Iterable[str]) -> None:
+        """Let the views show the next source of each of these kinds, where the profile has several."""
+        assert self._latest is not None
+        before, kinds = self.deck, tuple(kinds)
+        self._latest = self._latest.choosing(kinds)
+        if self.frozen:
+            self.frozen = replace(self.frozen, chosen=self._latest.chosen)
+        shown = [deck for kind in kinds if (deck := self.deck.source(kind)) != before.source(kind)]
+        self.say(f"showing {', '.join(sorted(shown))}" if shown else "there is one source of each kind here")
+        if screen := self.front:
+            self.shown(screen)
+
     def pace(self, slower: bool) -> None:
         if self.poller:
             factor = self.poller.slower() if slower else self.poller.faster()

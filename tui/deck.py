@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from services.alerts import Alerts
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", bound=Values)
 C = TypeVar("C")
+OF_A_QUEUE = frozenset(("flags", "runs", "reaper"))
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,38 @@ class Deck:
     mono: float = 0.0
     wall: float = 0.0  # in steps of ten seconds, never in the past
     frozen: bool = False
+    chosen: Mapping[str, str] = field(default_factory=dict)  # per kind the source that the person wants to see
 
     def source(self, kind: str) -> str:
-        """The name of the first source of this kind; "" when the profile has none."""
-        return "audit" if kind == "audit" else next(iter(self.profile.of_kind(kind)), "")
+        """The source of this kind that views show; "" when the profile has none."""
+        if kind == "audit":
+            return "audit"
+        found = self.profile.of_kind(kind)
+        if self.chosen.get(kind) in found:
+            return self.chosen[kind]
+        # flags, runs and the reaper go with their queue
+        kin = (name for name, source in found.items() if getattr(source, "queue", "") == self.source("queue"))
+        return next(kin if kind in OF_A_QUEUE else iter(found), next(iter(found), ""))
+
+    def which(self, kind: str) -> str:
+        """ "jobs, 1 of 2" where the profile has several of a kind; "" where nothing needs to be said."""
+        names = list(self.profile.of_kind(kind)) if kind not in ("", "audit") else []
+        shown = self.source(kind)
+        return f"{shown}, {names.index(shown) + 1} of {len(names)}" if len(names) > 1 else ""
+
+    def looking_at(self, kind: str, source: str) -> Deck:
+        """With this source shown wherever its kind is."""
+        known = source in self.profile.of_kind(kind)
+        return replace(self, chosen={**self.chosen, kind: source}) if known else self
+
+    def choosing(self, kinds: Iterable[str]) -> Deck:
+        """The next source of each of these kinds that has several."""
+        chosen = dict(self.chosen)
+        for kind in kinds:
+            names = list(self.profile.of_kind(kind))
+            if len(names) > 1:
+                chosen[kind] = names[(names.index(self.source(kind)) + 1) % len(names)]
+        return replace(self, chosen=chosen)
 
     def state(self, kind: str) -> SourceState | None:
         return self.snapshot.get(self.source(kind))

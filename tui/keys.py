@@ -15,7 +15,6 @@ class Key(NamedTuple):
     action: str
     help: str
     group: str
-    hint: str = ""  # the footer's word; "" is not in the footer
     acts: bool = False
 
     @property
@@ -37,6 +36,8 @@ _SHOWN = {
     "pagedown": "PgDn",
     "up": "↑",
     "down": "↓",
+    "left": "←",
+    "right": "→",
     "home": "Home",
     "end": "End",
 }
@@ -65,34 +66,42 @@ KEYS: tuple[Key, ...] = (
     Key("view.last", "-", "last_view", "the view before", "Views"),
     Key("move.down", "j down", "move(1)", "down", "Move"),
     Key("move.up", "k up", "move(-1)", "up", "Move"),
+    Key("move.left", "left", "side(-1)", "the pane before", "Move"),
+    Key("move.right", "right", "side(1)", "the pane after", "Move"),
     Key("move.top", "g home", "edge(-1)", "first row", "Move"),
     Key("move.bottom", "G end", "edge(1)", "last row", "Move"),
     Key("move.page-up", "pageup", "page(-1)", "a page up", "Move"),
     Key("move.page-down", "pagedown", "page(1)", "a page down", "Move"),
-    Key("open", "enter", "open", "look into the row", "Move", "open"),
+    Key("open", "enter", "open", "look into the row or the pane", "Move"),
     Key("back", "escape", "back", "go up, or clear the filter", "Move"),
-    Key("filter", "/", "filter", "filter: word  !word  field:value", "Rows", "filter"),
-    Key("sort", "s", "sort", "sort by the next column", "Rows", "sort"),
+    Key("filter", "/", "filter", "filter: word  !word  field:value", "Rows"),
+    Key("sort", "s", "sort", "sort by the next column", "Rows"),
     Key("sort.reverse", "S", "reverse", "reverse the order", "Rows"),
     Key("mark", "space", "mark", "mark the row", "Rows"),
     Key("unmark", "u", "unmark", "clear the marks", "Rows"),
     Key("copy", "y", "copy", "copy the row", "Rows"),
     Key("export", "e", "export", "export the view as CSV and JSON", "Rows"),
-    Key("palette", ": ctrl+p", "palette", "palette: views, actions, everything", "Console", "palette"),
-    Key("help", "?", "help", "this help", "Console", "help"),
+    Key("palette", ": ctrl+p", "palette", "palette: views, actions, everything", "Console"),
+    Key("help", "?", "help", "this help", "Console"),
     Key("poll", "ctrl+r", "poll", "poll now", "Console"),
     Key("freeze", "z", "freeze", "freeze the screen, or let it go", "Console"),
     Key("slower", "+", "slower", "poll less often", "Console"),
     # `-` alone is the view before; with Shift, beside the plus, it is free
     Key("faster", "_", "faster", "poll more often", "Console"),
-    Key("quit", "q", "leave", "quit", "Console", "quit"),
-    Key("act.release", "R", "act('R')", "release stale locks", "Act", "release", acts=True),
-    Key("act.requeue", "Q", "act('Q')", "requeue jobs", "Act", "requeue", acts=True),
+    Key("source", "w", "source", "the next source, where there are several", "Console"),
+    Key("quit", "q", "leave", "quit", "Console"),
+    Key("act.release", "R", "act('R')", "release stale locks", "Act", acts=True),
+    Key("act.requeue", "Q", "act('Q')", "requeue jobs", "Act", acts=True),
     Key("act.fail", "F", "act('F')", "mark jobs failed", "Act", acts=True),
-    Key("act.pause", "P", "act('P')", "pause or resume a job type", "Act", "pause", acts=True),
+    Key("act.pause", "P", "act('P')", "pause or resume a job type", "Act", acts=True),
     Key("act.all", "X", "act_menu", "all actions", "Act", acts=True),
 )
 GROUPS = ("Views", "Move", "Rows", "Console", "Act")
+
+
+def spot(view: str) -> str:
+    """A view's key and name as the banner has them: "2 Queues"; views without a digit have their name alone."""
+    return next((f"{key} {title}" for name, key, title in VIEWS if name == view), view.capitalize())
 
 
 def bindings() -> list[Binding]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from services.alerts import Alert, Alerts
 from services.readings import number
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import ago, figure
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
@@ -61,25 +60,33 @@ def _row(alert: Alert, now: float) -> Row:
     return Row(alert.rule, cells, (*order, alert.reason), {**fields, "source": alert.source}, alert)
 
 
-def detail(alert: Alert, now: float, runbook: Mapping[str, str] | None = None) -> Lines:
-    """One rule in full; `runbook` gives the title of a section by its reference."""
+def detail(alert: Alert, now: float, remedy: str = "", below: tuple[Line, ...] = ()) -> Facts:
+    """One rule in full; `remedy` is the title of its action."""
     facts = (
-        ("state", f"{alert.state}, since {ago(alert.since, now)}"),
+        ("why", alert.reason),
+        ("state", f"{alert.state}, began {ago(alert.since, now)}"),
         ("severity", alert.severity),
         ("value", f"{figure(alert.value)[0]}, fires at {alert.threshold}"),
         ("source", alert.source),
-        ("why", alert.reason),
-        ("remedy", alert.remedy),
-        ("runbook", (runbook or {}).get(alert.runbook, alert.runbook)),
+        ("remedy", remedy or alert.remedy),
+        ("runbook", alert.runbook),
     )
-    rows: list[Line] = [(_state(alert), (f"  {alert.title}", "title"))]
-    return Lines((*rows, *(((f"{name:<9}", "dim"), (text, "")) for name, text in facts if text)))
+    return Facts(((_state(alert), (f"  {alert.title}", "title")),), facts, below)
+
+
+def _verdict(values: Alerts) -> Line:
+    """Nothing is well while something cannot be judged."""
+    if values.firing:
+        return verdict("bad", f"{len(values.firing)} firing")
+    if values.unknown:
+        return verdict("unknown", f"nothing fires, {len(values.unknown)} unknown")
+    return verdict("good", "nothing fires") if values.by_rule else verdict("unknown", "no rule was judged yet")
 
 
 def summary(values: Alerts, now: float) -> Lines:
     """The overview's tile: what fires, then how many are pending or unknown."""
     firing = values.firing
-    rows: list[Line] = [verdict("bad", f"{len(firing)} firing") if firing else verdict("good", "nothing fires")]
+    rows: list[Line] = [_verdict(values)]
     rows += [
         ((f"{a.severity} {a.title}".strip(), "bad"), (f"  {figure(a.value)[0]}, {ago(a.since, now)}", ""))
         for a in firing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.readings import AuditEntry, AuditValues
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import ago, count, moment
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
@@ -63,7 +64,7 @@ def _row(entry: AuditEntry, now: float) -> Row:
     return Row(entry.id, cells, order, {**fields, "reason": entry.reason, "what": entry.summary}, entry)
 
 
-def detail(entry: AuditEntry) -> Lines:
+def detail(entry: AuditEntry) -> Facts:
     """One action in full."""
     mark, ink = OUTCOMES.get(entry.outcome, (entry.outcome, "unknown"))
     facts = (
@@ -75,7 +76,7 @@ def detail(entry: AuditEntry) -> Lines:
         ("why", entry.reason or "no reason was given"),
         ("action id", entry.id),
     )
-    return Lines((((mark, ink),), *(((f"{name:<10}", "dim"), (text, "")) for name, text in facts)))
+    return Facts((((mark, ink),),), facts)
 
 
 def summary(values: AuditValues, now: float) -> Lines:

@@ -10,6 +10,8 @@ from rich.cells import cell_len
 from widgets.drawn import Drawn, Painted
 from widgets.lines import Line, Segment, between, cut, width_of
 
+_TITLE = 12  # cells; less of an alert's title says nothing
+
 
 @dataclass(frozen=True, slots=True)
 class BannerFacts:
@@ -24,8 +26,10 @@ class BannerFacts:
     firing: int = 0
     worst: str = ""  # "SEV1 A health endpoint fails"
     unknown: int = 0  # alerts that cannot be judged
+    judged: bool = True  # whether any rule has been looked at
     frozen: bool = False
     wall: float = 0.0
+    view: str = ""  # "2 Queues"
 
 
 class Banner(Drawn):
@@ -45,13 +49,20 @@ class Banner(Drawn):
 
     def draw(self, width: int, height: int) -> list[Painted]:
         facts = self.facts
-        must = [_environment(facts), *_modes(facts)]
-        right: Line = (*_alerts(facts, width), (datetime.fromtimestamp(facts.wall).strftime(" %H:%M"), ""))
-        left = _spaced(must)
-        for more in (facts.system, _who(facts)):
-            room = width - width_of(left) - width_of(right) - 3
-            if more and room >= min(cell_len(more), 12):
-                left = (*left, ("  ", ""), (cut(more, room), "bold" if more == facts.system else "dim"))
+        left = _spaced([_environment(facts), *_modes(facts)])
+        view: Line = ((f" {facts.view}", "title"),) if facts.view else ()
+        clock: Line = ((datetime.fromtimestamp(facts.wall).strftime(" %H:%M"), ""),)
+        must = width_of(left) + width_of(view) + 2
+        right = _alerts(facts, min(width // 3, width - must - width_of(clock)))
+        if must + width_of(right) + width_of(clock) <= width:
+            right = (*right, *clock)
+        room = width - must - width_of(right) - 3
+        if facts.system and room >= min(cell_len(facts.system), 12):
+            left = (*left, (f" {cut(facts.system, room)}", "bold"), *(((" ·", "dim"),) if view else ()))
+        left = (*left, *view)
+        room = width - width_of(left) - width_of(right) - 3
+        if room >= min(cell_len(_who(facts)), 12):
+            left = (*left, (f"  {cut(_who(facts), room)}", "dim"))
         return [(between(left, right, width), "")]
 
 
@@ -72,12 +83,18 @@ def _who(facts: BannerFacts) -> str:
     return f"{facts.who} as {facts.role}" if facts.who and facts.role else facts.who or "not connected"
 
 
-def _alerts(facts: BannerFacts, width: int) -> Line:
-    unknown: Line = ((f"? {facts.unknown} unknown ", "unknown"),) if facts.unknown and width >= 60 else ()
+def _alerts(facts: BannerFacts, room: int) -> Line:
+    """What fires, and the worst of it where there is room; nothing is well while something cannot be judged."""
     if not facts.firing:
-        return (*unknown, ("● no alert" if width >= 60 else "● ok", "good")) if not facts.unknown else unknown
-    title = f" {cut(facts.worst, max(0, width // 3))}" if facts.worst and width >= 60 else ""
-    return (*unknown, (f"✖ {facts.firing} firing{title}", "bad"))
+        if facts.unknown or not facts.judged:
+            return ((f"? {facts.unknown} unknown" if facts.unknown else "? nothing judged", "unknown"),)
+        return (("● no alert", "good"),)
+    firing: Line = ((f"✖ {facts.firing} firing", "bad"),)
+    unknown: Line = ((f"? {facts.unknown} unknown ", "unknown"),) if facts.unknown else ()
+    if width_of((*unknown, *firing)) <= room:
+        firing = (*unknown, *firing)
+    left = room - width_of(firing) - 1
+    return (*firing, (f" {cut(facts.worst, left)}", "bad")) if facts.worst and left >= _TITLE else firing
 
 
 def _spaced(parts: list[Segment]) -> Line:

@@ -28,3 +28,16 @@ def big(text: str, width: int) -> tuple[str, ...]:
 def _row(glyph: str | None, row: int, scale: int) -> str:
     bits = int(glyph[row]) if glyph else 0
     return "".join(("█" if bits >> (_WIDTH - 1 - at) & 1 else " ") * scale for at in range(_WIDTH))
+
+
+def big_words(text: str, width: int) -> tuple[str, ...]:
+    """The text in block letters, over several lines where its words do not fit beside each other."""
+    lines: list[str] = []
+    for word in text.split():
+        together = f"{lines[-1]} {word}" if lines else word
+        if lines and len(together) * (_WIDTH + 1) - 1 <= width:
+            lines[-1] = together
+        else:
+            lines.append(word)
+    drawn = [big(line, width) for line in lines]
+    return tuple(row for at, rows in enumerate(drawn) for row in (("", *rows) if at else rows))

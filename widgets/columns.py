@@ -64,12 +64,7 @@ Placed: TypeAlias = tuple[tuple[int, int], ...]  # (index of the column, its wid
 
 def place(columns: Sequence[Column], width: int, gap: int) -> Placed:
     """Which columns are shown in this width, and how wide each is."""
-    shown = list(range(len(columns)))
-    while len(shown) > 1 and _least(columns, shown, gap) > width:
-        worst = max(shown, key=lambda at: (columns[at].drop, at))
-        if not columns[worst].drop:
-            break
-        shown.remove(worst)
+    shown = _shown(columns, width, gap)
     left = max(0, width - _least(columns, shown, gap))
     shares = sum(columns[at].flex for at in shown)
     placed = []
@@ -79,6 +74,21 @@ def place(columns: Sequence[Column], width: int, gap: int) -> Placed:
         left, shares = left - extra, shares - column.flex
         placed.append((at, column.minimum + extra))
     return tuple(placed)
+
+
+def _shown(columns: Sequence[Column], width: int, gap: int) -> list[int]:
+    """Those that fit: the least important go first, and a narrow one comes back into the room of a wide one."""
+    shown, gone = list(range(len(columns))), []
+    while len(shown) > 1 and _least(columns, shown, gap) > width:
+        worst = max(shown, key=lambda at: (columns[at].drop, at))
+        if not columns[worst].drop:
+            break
+        shown.remove(worst)
+        gone.append(worst)
+    for at in reversed(gone):
+        if _least(columns, [*shown, at], gap) <= width:
+            shown.append(at)
+    return sorted(shown)
 
 
 def _least(columns: Sequence[Column], shown: Sequence[int], gap: int) -> int:

@@ -7,22 +7,25 @@ from dataclasses import dataclass
 
 from services.readings import FailureGroup, QueueValues
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import ago, count, duration, share
-from widgets.lines import Line
+from widgets.lines import Line, fit
 from widgets.pane import Lines
 from widgets.sparkline import spark
 from widgets.table import Table
 from widgets.verdict import Grade, above, verdict
 
-_TREND = 15
+_TREND = 10
+_MINUTE = 4  # cells of a minute's count
+_NAME = 24
 _COLUMNS = (
     Column("code", "Error", "1fr", least=16),
     Column("type", "Type", 17, drop=1),
     Column("count", "Count", 6, "right"),
-    Column("trend", "Per minute", _TREND, "right", "accent", drop=3),
+    Column("trend", "Per minute", _TREND, "right", "accent", drop=2),
     Column("last", "Last", 9, "right"),
     Column("pattern", "Known as", 22, drop=4),
-    Column("message", "Message", "2fr", drop=2, least=20),
+    Column("message", "Message", "2fr", drop=3, least=20),
 )
 
 
@@ -67,6 +70,47 @@ def _row(group: FailureGroup, now: float, pattern: KnownPattern | None) -> Row:
     order = (code, group.type, group.count, None, -group.last_at, title or None, group.last_message)
     fields = {"error": group.error_code, "type": group.type, "message": group.last_message, "pattern": title}
     return Row(f"{group.error_code}/{group.type}", cells, order, fields, group)
+
+
+def detail(group: FailureGroup, now: float, patterns: Sequence[KnownPattern] = (), flag: str = "") -> Facts:
+    """One group in full: the last message, what the runbook knows about it, and the switch that the message names."""
+    pattern = known_as(group.error_code, patterns)
+    facts = (
+        ("message", group.last_message),
+        ("known as", pattern.title if pattern else ""),
+        ("look at", "; ".join(pattern.first_checks) if pattern else ""),
+        ("flag", flag),
+    )
+    head = ((group.error_code or "(no code)", "title"), (f"  {group.type}", "bold"))
+    return Facts(((*head, (f"  {count(group.count)}, last {ago(group.last_at, now)}", "dim")),), facts)
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """Content: the commonest errors minute by minute, one row each under the newest minute; more rows, more errors."""
+
+    values: QueueValues
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        groups = self.values.failures[: max(0, height - 1)]
+        longest = max((len(group.per_minute) for group in groups), default=0)
+        if not longest:
+            return [(("no attempt ended in an error", "dim"),)]
+        shown = min(longest, max(1, (width - _NAME) // _MINUTE))
+        each = max(_MINUTE, min(_MINUTE + 2, (width - 2 * _NAME) // shown))
+        name = width - each * shown
+        head = (
+            ("errors a minute".ljust(name), "dim"),
+            (f"{shown - 1} m ago".ljust(each * shown - 3), "dim"),
+            ("now", "dim"),
+        )
+        return [head, *(self._row(group, name, each, shown) for group in groups)]
+
+    def _row(self, group: FailureGroup, name: int, each: int, shown: int) -> Line:
+        said = fit(((group.error_code or "(no code)", "bold"), (f" {group.type}", "dim")), name)
+        minutes = [None] * (shown - len(group.per_minute)) + list(group.per_minute[-shown:])
+        drawn = "".join(f"{'' if m is None else count(m) if m else '·':>{each}}" for m in minutes)
+        return (*said, (drawn, "accent"))
 
 
 def patterns_table(patterns: Sequence[KnownPattern], values: QueueValues | None = None) -> Table:

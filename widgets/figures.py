@@ -111,9 +111,15 @@ def size(value: Figure) -> Segment:
 
 
 def ago(at: float | None, now: float) -> str:
-    """How long since a point in time; a point ahead of us is told as such."""
+    """How long since a point in time; a point ahead of us is told as such. Under a second is now.
+
+    >>> ago(10.0, 10.4), ago(10.0, 14.0), ago(130.0, 10.0)
+    ('now', '4 s ago', 'in 2 m')
+    """
     if at is None or not math.isfinite(at):
         return "?"
+    if abs(now - at) < 1:
+        return "now"
     return f"{duration(now - at)} ago" if now >= at else f"in {duration(at - now)}"
 
 

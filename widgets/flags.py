@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.readings import Flag, FlagsValues
 from widgets.columns import Column, Row
-from widgets.figures import ago
+from widgets.facts import Facts
+from widgets.figures import ago, moment
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
 from widgets.table import Table
@@ -50,13 +51,30 @@ def _row(flag: Flag, now: float) -> Row:
     return Row(flag.name, cells, order, {**fields, "reason": flag.reason, "value": flag.value}, flag)
 
 
+def detail(flag: Flag, now: float) -> Facts:
+    """One flag in full: who, why, since when, until when."""
+    since = "not recorded" if flag.changed_at is None else f"{ago(flag.changed_at, now)}, {moment(flag.changed_at)}"
+    until = "" if flag.expires_at is None else f"{ago(flag.expires_at, now)}, {moment(flag.expires_at)}"
+    facts = (
+        ("value", flag.value),
+        ("by", flag.changed_by or ("not recorded", "unknown")),
+        ("since", since),
+        ("until", until or "it is switched again"),
+        ("why", flag.reason or "no reason was given"),
+        ("job type", flag.job_type),
+    )
+    return Facts(((_state(flag), (f"  {flag.name}", "title")),), facts)
+
+
 def summary(values: FlagsValues, now: float) -> Lines:
     """The overview's tile: what is not as usual, and who made it so."""
-    active = [flag for flag in values.flags if not flag.expired and (flag.limits == flag.enabled)]
-    if not active:
-        return Lines((verdict("good", "nothing is paused or limited"),))
-    rows: list[Line] = [verdict("warn", f"{len(active)} paused, off or limited")]
-    for flag in active:
+    off = [flag for flag in values.flags if not flag.expired and (flag.limits == flag.enabled)]
+    held = [flag for flag in off if flag.job_type]
+    # a switch that is off may be as it should be; a type that is held back never is
+    rows: list[Line] = [
+        verdict("warn", f"{len(held)} paused or limited") if held else verdict("good", "nothing is paused or limited")
+    ]
+    for flag in (*held, *(flag for flag in off if not flag.job_type)):
         who = f" by {flag.changed_by}" if flag.changed_by else ""
         since = f" {ago(flag.changed_at, now)}" if flag.changed_at is not None else ""
         value = f" {flag.value}" if flag.value else ""

@@ -20,15 +20,15 @@ SHAPES: dict[str, Segment] = {
 }
 _COLUMNS = (
     Column("state", "State", 12),
-    Column("id", "Job", 10, "right"),
+    Column("id", "Job", 9, "right"),
     Column("type", "Type", 17),
     Column("attempt", "Try", 5, "right", drop=2),
     Column("since", "Since", 9, "right"),
     Column("worker", "Worker", 10, drop=5),
     Column("owner", "Owner", 8, drop=6),
     Column("run", "Run", 8, "right", drop=4),
-    Column("error", "Error", 24, "left", "warn", drop=1),
-    Column("message", "Message", "1fr", "left", "dim", drop=3, least=16),
+    Column("error", "Error", "1fr", "left", "warn", drop=1, least=16),
+    Column("message", "Message", "2fr", "left", "dim", drop=3, least=16),
 )
 
 

@@ -91,6 +91,13 @@ def wrap(text: str, width: int, style: str = "") -> list[Line]:
     return [((row, style),) for row in textwrap.wrap(head, max(width, 1))]
 
 
+def flow(content: Line, width: int) -> list[Line]:
+    """A line over as many rows as it needs, in the style of its first part when it has to be broken."""
+    if width_of(content) <= width:
+        return [content]
+    return wrap(text_of(content), width, content[0][1])
+
+
 def beside(parts: Iterable[Line], gap: str = "  ") -> Line:
     """Several lines in one, with a gap between."""
     joined: list[Segment] = []

@@ -40,6 +40,7 @@ class Pane(Drawn, can_focus=True):
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.pane_title = title
+        self.origin = ""  # the source, where the profile has several of a kind
         self.vitals = Vitals()
         self.content: Content | None = None
 
@@ -69,10 +70,11 @@ class Pane(Drawn, can_focus=True):
         """A heavy rule when the pane has the focus, a light one when not: visible without colour."""
         # the age stands left: Textual writes a changed row from its first cell to the last one that changed
         rule, ink = ("━", "accent") if self.has_focus else ("─", "dim")
-        left: Line = ((f"{rule} ", ink), (self.pane_title, "title" if self.has_focus else "bold"))
+        title = f"{self.pane_title} ({self.origin})" if self.origin else self.pane_title
+        left: Line = ((f"{rule} ", ink), (title, "title" if self.has_focus else "bold"))
         words = [word for word in self.vitals.words if word]
         # the state word stays at every width; its reasons go, the last first
-        while len(words) > 1 and len(" · ".join(words)) + len(self.pane_title) + 5 > width:
+        while len(words) > 1 and len(" · ".join(words)) + len(title) + 5 > width:
             words.pop()
         left = (*left, (f" · {' · '.join(words):<4} " if words else " ", self.vitals.style))
         return between((*left, *self.note()), (), width, rule, ink)

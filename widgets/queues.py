@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.readings import Figure, FlagsValues, QueueValues, TypeFigures, Unknown, number
 from widgets.columns import Column, Row
-from widgets.figures import count, duration, figure, share, span
+from widgets.figures import ago, count, duration, figure, share, span
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
 from widgets.sparkline import spark
@@ -17,7 +17,7 @@ Depths = Mapping[str, Sequence[float | None]]  # per type ("all" too): how many 
 _SPARK = 6
 
 _COLUMNS = (
-    Column("type", "Type", "1fr", least=13),
+    Column("type", "Type", "1fr", least=17),
     Column("waiting", "Wait", 6, "right"),
     Column("oldest", "Oldest", 6, "right"),
     Column("scheduled", "Schd", 4, "right", drop=5),
@@ -32,15 +32,18 @@ _COLUMNS = (
     Column("retry_rate", "Retr %", 6, "right", drop=7),
     Column("per_minute", "/min", 5, "right", drop=4),
     Column("depth", "Depth", _SPARK, "right", "accent", drop=8),
-    Column("gate", "Gate", 12, drop=1),
+    Column("gate", "Gate", "1fr", drop=1, least=12),
 )
 
 
-def types(values: QueueValues, flags: FlagsValues | None = None, depths: Depths | None = None) -> Table:
-    """One row per job type, and one for all; a type that is paused or limited says by whom."""
+def types(
+    values: QueueValues, flags: FlagsValues | None = None, depths: Depths | None = None, now: float = 0.0
+) -> Table:
+    """One row per job type, and one for all; a type that is paused or limited says by whom, why and since when."""
     rows = [_row(kind, flags, depths or {}) for kind in values.types]
     total = _row(values.total, None, depths or {})
-    return Table(_COLUMNS, (*rows, total), "no job of any type is known yet", _foot(values), gap=1)
+    foot = (*_gates(values, flags, now), *_foot(values))
+    return Table(_COLUMNS, (*rows, total), "no job of any type is known yet", foot, gap=1)
 
 
 def _row(kind: TypeFigures, flags: FlagsValues | None, depths: Depths) -> Row:
@@ -100,6 +103,21 @@ def _gate(flags: FlagsValues | None, job_type: str) -> Segment:
     if limit := flags.limit(job_type):
         return f"max {limit.value or '?'} {limit.changed_by}".rstrip(), "accent"
     return "open", "dim"
+
+
+def _gates(values: QueueValues, flags: FlagsValues | None, now: float) -> Iterator[Line]:
+    if flags is None:
+        return
+    found = ((kind.type, flags.paused(kind.type) or flags.limit(kind.type)) for kind in values.types)
+    for job_type, flag in found:
+        if flag is None:
+            continue
+        what = f"limited to {flag.value or '?'}" if flag.limits else "paused"
+        since = "" if flag.changed_at is None else f" {ago(flag.changed_at, now)}"
+        until = "" if flag.expires_at is None else f", ends {ago(flag.expires_at, now)}"
+        who = f" by {flag.changed_by}" if flag.changed_by else ""
+        why = f": {flag.reason}" if flag.reason else ""
+        yield ((f"‖ {job_type} {what}{who}{since}{until}{why}", "accent" if flag.limits else "warn"),)
 
 
 def _foot(values: QueueValues) -> tuple[Line, ...]:
@@ -170,7 +188,7 @@ def workers(values: QueueValues) -> Table:
                 ("● live", "good") if worker.alive else ("✖ dead", "bad"),
                 worker.id,
                 worker.pool,
-                f"{duration(worker.heartbeat_age_s)} ago",
+                ago(-worker.heartbeat_age_s, 0.0),
                 count(worker.running),
                 worker.version,
             ),

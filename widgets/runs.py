@@ -12,7 +12,7 @@ from widgets.lines import Line, Segment, beside
 from widgets.pane import Lines
 from widgets.sparkline import bar
 from widgets.table import Table
-from widgets.verdict import above, verdict, worst
+from widgets.verdict import Grade, above, verdict, worst
 
 # a shape per status, so that the list reads without colour
 SHAPES: dict[str, Segment] = {
@@ -116,8 +116,12 @@ def _numeric(text: str) -> int | str:
 
 def summary(values: RunsValues) -> Lines:
     """The overview's tile: partial and failed share, publish success, time to usable of the first size class."""
-    grade = worst(above(values.failed_share, 0.02, 0.05), above(values.partial_share, 0.02, 0.05))
-    words = {"good": "runs succeed", "warn": "some runs fail", "bad": "runs fail", "unknown": "shares not known"}[grade]
+    failed, partial = above(values.failed_share, 0.02, 0.05), above(values.partial_share, 0.02, 0.05)
+    grade = worst(failed, partial)
+    how = "fail" if failed == grade else "end partial"
+    words = {"good": "runs succeed", "warn": f"some runs {how}", "bad": f"runs {how}", "unknown": "shares not known"}[
+        grade
+    ]
     rows: list[Line] = [verdict(grade, words), _shares(values), (("published ", "dim"), _told(values.publish_success))]
     if values.usable:
         first = values.usable[0]

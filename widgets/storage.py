@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.readings import Figure, StorageValues, Unknown, number
 from widgets.columns import Column, Row
-from widgets.figures import age, ago, count, duration, figure, share, size, span, why
+from widgets.figures import age, ago, count, figure, share, size, span, why
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
 from widgets.table import Table
@@ -95,4 +95,4 @@ def summary(values: StorageValues, now: float) -> Lines:
 
 def _newest_age(values: StorageValues, now: float) -> str:
     at = number(values.newest_at)
-    return "?" if at is None else f"{duration(max(0.0, now - at))} ago"
+    return "?" if at is None else ago(min(at, now), now)

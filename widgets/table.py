@@ -12,7 +12,7 @@ from textual.message import Message
 from widgets import columns
 from widgets.columns import Column, Row
 from widgets.drawn import Painted
-from widgets.lines import Line, Segment, fit
+from widgets.lines import Line, Segment, fit, flow
 from widgets.pane import Content, Pane
 from widgets.vitals import Vitals
 
@@ -36,14 +36,19 @@ class Table:
     def lines(self, width: int, height: int) -> Sequence[Line]:
         """As a plain listing, for a pane without a cursor."""
         if not self.rows:
-            return [((self.empty, "dim"),), *self.foot][:height]
+            return [((self.empty, "dim"),), *self.below(width)][:height]
         placed = columns.place(self.columns, width, self.gap)
-        foot = self.foot if height > len(self.foot) + 3 else ()
+        foot = self.below(width)
+        foot = foot if height > len(foot) + 3 else []
         room = max(0, height - 1 - len(foot))
         drawn = [columns.cells(self.columns, placed, self.gap, row) for row in self.rows[:room]]
         if len(self.rows) > room > 0:
             drawn[-1] = ((f"… and {len(self.rows) - room + 1:,} more", "dim"),)
         return [columns.heads(self.columns, placed, self.gap), *drawn, *foot]
+
+    def below(self, width: int) -> list[Line]:
+        """The foot, broken into as many rows as it needs."""
+        return [row for line in self.foot for row in flow(line, width)]
 
 
 def _contains(fields: Mapping[str, str], text: str) -> bool:
@@ -238,15 +243,17 @@ class TablePane(Pane):
         over = "dim" if self.vitals.state == "stale" else ""
         if not self._rows:
             words = f"none of {len(table.rows):,} rows matches /{self.filter}" if self.filter else table.empty
-            return [(((words, "dim"),), over), *((row, over) for row in table.foot)]
+            return [(((words, "dim"),), over), *((row, over) for row in table.below(width))]
         placed = columns.place(table.columns, width - _GUTTER, table.gap)
         head = ((" " * _GUTTER, ""), *columns.heads(table.columns, placed, table.gap, self.sort_by, self.reverse))
         room = max(0, height - 1)
         visible = range(self._top, min(self._top + room, len(self._rows)))
         drawn = [self._draw_row(table, placed, at, width, over) for at in visible]
         free = room - len(drawn)
-        foot = [(row, over) for row in table.foot] if free > len(table.foot) else []
-        return [(head, over), *drawn, *([((), "")] if foot else []), *foot]
+        foot = [(row, over) for row in table.below(width)]
+        foot = foot if free >= len(foot) else []
+        gap = [((), "")] if foot and free > len(foot) else []
+        return [(head, over), *drawn, *gap, *foot]
 
     def _draw_row(self, table: Table, placed: columns.Placed, at: int, width: int, over: str) -> Painted:
         row = self._rows[at]

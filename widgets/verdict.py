@@ -17,6 +17,12 @@ def verdict(grade: Grade, words: str) -> Line:
     return ((f"{SHAPES[grade]} ", grade), (words, "bold" if grade == "good" else grade))
 
 
+def grade_of(said: Line) -> Grade | None:
+    """The grade of a line that `verdict` made; None for any other."""
+    style = said[0][1] if said else ""
+    return style if style in SHAPES else None
+
+
 def worst(*grades: Grade) -> Grade:
     return max(grades, key=_ORDER.index, default="unknown")
 

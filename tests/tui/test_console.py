@@ -258,12 +258,22 @@ async def test_a_screen_that_is_too_small_says_so_and_recovers() -> None:
         await until(pilot, lambda: "Locks" in text(app) and "too small" not in text(app), "the overview in words")
 
 
-async def test_the_wall_shows_what_fires_without_any_input() -> None:
-    app = Stand(values=dict(TROUBLED)).app(wall_cycle_s=0.05)
+async def test_the_wall_stops_at_what_fires_and_turns_while_nothing_does() -> None:
+    stand = Stand(values=dict(TROUBLED))
+    app = stand.app(wall_cycle_s=0.05)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "fires at" in text(app), "a firing rule")
-        await until(pilot, lambda: "Locks" in text(app), "how everything stands")
-        assert "WAIT" not in text(app)
+        await until(pilot, lambda: "SEV2" in text(app), "how the other rules stand")
+        worst = text(app)
+        for words in ("since", "mre#health", "remedy"):
+            assert words in worst
+        await asyncio.sleep(0.2)
+        await pilot.pause()
+        assert text(app) == worst
+    calm = Stand().app(wall_cycle_s=0.05)
+    async with calm.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "of ended jobs failed" in text(calm), "the queue")
+        await until(pilot, lambda: "/api/ready" in text(calm), "the API")
 
 
 async def test_without_a_profile_the_start_screen_says_how_to_begin() -> None:

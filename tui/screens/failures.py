@@ -1,15 +1,18 @@
-"""5 Failures: what fails and how often, beside the runbook's known bad patterns."""
+"""5 Failures: what fails, how often and since when, beside the runbook's known bad patterns."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from services.readings import FailureGroup, QueueValues
+from textual import events
+
+from services.readings import FailureGroup, FlagsValues, QueueValues
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
 from widgets import failures
-from widgets.pane import Content
+from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
 
 
@@ -21,30 +24,69 @@ def patterns(deck: Deck) -> Content:
     return failures.patterns_table(deck.patterns, deck.values("queue", QueueValues))
 
 
+def over_time(deck: Deck) -> Content | None:
+    return deck.made("queue", QueueValues, failures.OverTime)
+
+
 def of_group(group: FailureGroup) -> str:
     """The filter that finds the jobs behind a group."""
     code = f'error:"{group.error_code}"' if '"' not in group.error_code else ""
     return f"{code} type:{group.type}".strip()
 
 
+def flag_named_in(message: str, flags: FlagsValues | None) -> str:
+    """The switch that a message is about: "session format gpx: ..." names formats.gpx; "" when none or several."""
+    words = set(re.findall(r"\w+", message.lower()))
+    named = [flag.name for flag in flags.flags if flag.name.rpartition(".")[2].lower() in words] if flags else []
+    return named[0] if len(named) == 1 else ""
+
+
 class Failures(ViewScreen):
     view, named = "failures", "Failures"
+    hints = (
+        ("open", "jobs"),
+        ("act.requeue", "requeue"),
+        ("act.fail", "fail"),
+        ("act.pause", "pause"),
+        ("act.all", "actions"),
+    )
     DEFAULT_CSS = """
-    Failures #groups { height: 2fr; }
+    Failures #groups { height: 1fr; }
+    Failures #group { height: 6; }
+    Failures #over-time { height: 1fr; display: none; }
+    Failures #patterns { height: 6; }
+    Failures.-tall #over-time { display: block; }
     """
 
     def make(self) -> Iterator[Slot]:
         self.groups = table("Failures by error and type", "groups")
         yield Slot(self.groups, "queue", groups)
+        yield Slot(Pane("This failure", id="group", classes="second"), "queue", self._group, ("flags",))
+        yield Slot(Pane("Over time", id="over-time"), "queue", over_time)
         second = table("Known bad patterns", "patterns")
         second.add_class("second")
         yield Slot(second, "queue", patterns)
+
+    def _group(self, deck: Deck) -> Content:
+        row = self.groups.selected
+        if row is None:
+            return Lines(())
+        flag = flag_named_in(row.data.last_message, deck.values("flags", FlagsValues))
+        return failures.detail(row.data, deck.at("queue"), deck.patterns, flag)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height >= 34, "-tall")
 
     def selection(self) -> Selection:
         row = self.groups.selected
         if row is None:
             return Selection()
-        return Selection("jobs", type=row.data.type, filter=f"state:failed {of_group(row.data)}")
+        flag = flag_named_in(row.data.last_message, self.console.deck.values("flags", FlagsValues))
+        return Selection("jobs", type=row.data.type, flag=flag, filter=f"state:failed {of_group(row.data)}")
+
+    def on_table_pane_moved(self) -> None:
+        self.show(self.console.deck)
 
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
         if event.pane is self.groups:

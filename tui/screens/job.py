@@ -20,6 +20,7 @@ RELOAD_S = 5.0
 
 class Job(ViewScreen):
     view, named = "job", "Job"
+    hints = (("back", "back"), ("act.requeue", "requeue"), ("act.fail", "fail"), ("act.all", "actions"))
     DEFAULT_CSS = """
     Job #facts { height: 14; }
     Job.-low #facts { height: 1fr; }

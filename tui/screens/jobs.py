@@ -23,6 +23,15 @@ RELOAD_S = 5.0  # a page at rest is looked at again this often, on the browse la
 
 class Jobs(ViewScreen):
     view, named = "jobs", "Jobs"
+    hints = (
+        ("open", "job"),
+        ("filter", "filter"),
+        ("mark", "mark"),
+        ("act.requeue", "requeue"),
+        ("act.fail", "fail"),
+        ("sort", "order"),
+        ("back", "back"),
+    )
 
     def __init__(self) -> None:
         self.filter = ""

@@ -20,22 +20,20 @@ from services.readings import (
     StorageValues,
 )
 from tui.deck import Deck
+from tui.places import key_of, view_of
 from tui.screens.view import Slot, ViewScreen
 from widgets import alerts, audit, database, failures, flags, health, locks, queues, runs, storage
 from widgets.lines import Line
 from widgets.pane import Content, Lines, Pane
+from widgets.verdict import Grade, grade_of, verdict
 
 
 def firing(deck: Deck) -> Lines:
-    """What fires, and behind each the key of its remedy."""
-    rows = list(alerts.summary(deck.alerts, deck.wall).rows)
-    for alert in deck.alerts.firing:
-        action = deck.profile.actions.get(alert.remedy)
-        if action and action.key:
-            at = next((n for n, row in enumerate(rows) if alert.title in "".join(text for text, _ in row)), None)
-            if at is not None:
-                rows[at] = ((f"{action.key} ", "accent"), *rows[at])
-    return Lines(tuple(rows))
+    """What fires, and before each the key that goes on from there."""
+    head, *rows = alerts.summary(deck.alerts, deck.wall).rows
+    for at, alert in enumerate(deck.alerts.firing):
+        rows[at] = ((f"{key_of(deck, alert)} ", "accent"), *rows[at])
+    return Lines((head, *rows))
 
 
 def jobs(deck: Deck) -> Lines | None:
@@ -85,28 +83,52 @@ def types(deck: Deck) -> Content | None:
     if values is None:
         return None
     depths = {kind.type: deck.series("queue", f"types.{kind.type}.waiting") for kind in values.types}
-    return queues.types(values, deck.values("flags", FlagsValues), depths)
+    return queues.types(values, deck.values("flags", FlagsValues), depths, deck.at("flags"))
 
 
 @dataclass(frozen=True)
 class Tile:
     title: str
     kind: str
-    draw: Callable[[Deck], Lines | None]
+    how: Callable[[Deck], Lines | None]
+    view: str  # where Enter goes
     also: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()  # the views whose alerts are about this tile, where they are not its own
+
+    def draw(self, deck: Deck) -> Lines | None:
+        made = self.how(deck)
+        return Lines((self._judged(deck, made.rows[0]), *made.rows[1:])) if made and made.rows and self.kind else made
+
+    def _judged(self, deck: Deck, said: Line) -> Line:
+        """The verdict of the rules, where there are any about this: they decide, the tile's own eye only hints."""
+        grade, words = grade_of(said), "".join(text for text, _ in said[1:])
+        if grade is None:
+            return said
+        about = [alert for alert in deck.alerts if view_of(deck, alert) in (self.judged or (self.view,))]
+        states = {alert.state for alert in about}
+        if "firing" in states:
+            first = next(alert for alert in deck.alerts.firing if alert in about)
+            return said if grade == "bad" else verdict("bad", first.title)
+        if grade == "bad" and about:
+            return verdict("warn", words)
+        if grade == "good" and deck.vitals(self.kind).state == "stale":
+            return verdict("unknown", f"last known: {words}")
+        if grade == "good" and "pending" in states:
+            return verdict("warn", next(f"{alert.title}: pending" for alert in about if alert.state == "pending"))
+        return verdict("unknown", words) if grade == "good" and "unknown" in states else said
 
 
 TILES = (
-    Tile("Alerts", "", firing),
-    Tile("Jobs", "queue", jobs, ("flags",)),
-    Tile("Locks", "queue", stale, ("reaper",)),
-    Tile("Failures", "queue", failing),
-    Tile("API", "http", api),
-    Tile("Storage", "s3", bucket),
-    Tile("Runs", "runs", processing),
-    Tile("Database", "postgres", server),
-    Tile("Flags", "flags", switches),
-    Tile("Actions", "audit", deeds),
+    Tile("Alerts", "", firing, "alerts"),
+    Tile("Jobs", "queue", jobs, "queues", ("flags",), ("queues", "failures")),
+    Tile("Locks", "queue", stale, "locks", ("reaper",)),
+    Tile("Failures", "queue", failing, "failures"),
+    Tile("API", "http", api, "services"),
+    Tile("Storage", "s3", bucket, "storage"),
+    Tile("Runs", "runs", processing, "runs"),
+    Tile("Database", "postgres", server, "database"),
+    Tile("Flags", "flags", switches, "flags"),
+    Tile("Actions", "audit", deeds, "audit"),
 )
 
 
@@ -130,14 +152,25 @@ def in_words(deck: Deck) -> InWords:
         elif drawn and drawn.rows:
             late: Line = ((" (stale)", "warn"),) if vitals and vitals.state == "stale" else ()
             said.append((tile.title, (*drawn.rows[0], *late)))
+    # what is cut off at the end is what is well
+    said[1:] = sorted(said[1:], key=lambda one: _URGENCY.index(grade_of(one[1])) if grade_of(one[1]) else 0)
     return InWords(tuple(said))
+
+
+_URGENCY: tuple[Grade | None, ...] = ("bad", "warn", "unknown", "good")
 
 
 class Overview(ViewScreen):
     view, named = "overview", "Overview"
+    hints = (
+        ("open", "look into"),
+        ("↑↓←→", "pane"),
+        ("act.release", "release"),
+        ("act.all", "actions"),
+    )
     DEFAULT_CSS = """
     Overview #tiles { layout: grid; grid-size: 3; grid-gutter: 0 1; height: 3fr; }
-    Overview.-narrow #tiles { grid-size: 2; height: 1fr; }
+    Overview.-narrow #tiles { grid-size: 2; grid-rows: 5fr 4fr 4fr 4fr 4fr; height: 1fr; }
     Overview #types { height: 13; }
     Overview #words { display: none; }
     Overview #actions-tile { display: none; }
@@ -152,6 +185,25 @@ class Overview(ViewScreen):
             yield Slot(Pane(tile.title, id=f"{tile.title.lower()}-tile"), tile.kind, tile.draw, tile.also)
         yield Slot(Pane("Queue", id="types"), "queue", types, ("flags",))
         yield Slot(Pane("In words", id="words"), "", in_words, tuple(tile.kind for tile in TILES))
+
+    @property
+    def columns(self) -> int:
+        return 2 if self.has_class("-narrow") else 3
+
+    def action_move(self, by: int) -> None:
+        """Up and down in the grid of tiles, as it is laid out now."""
+        panes = [slot.pane for slot in self.slots if slot.pane.display and slot.pane.region]
+        if self.pane not in panes:
+            self.set_focus(panes[0] if panes else None)
+            return
+        at = panes.index(self.pane) + by * self.columns
+        self.set_focus(panes[max(0, min(at, len(panes) - 1))])
+
+    def action_open(self) -> None:
+        """The view behind a tile."""
+        views = {slot.pane: tile.view for slot, tile in zip(self.slots, TILES, strict=False)}
+        at = self.pane
+        self.console.view(views.get(at, "queues" if at and at.id == "types" else "alerts") if at else "alerts")
 
     def body(self) -> ComposeResult:
         tiles, (*_, queue, words) = self.slots[: len(TILES)], self.slots

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual import events
+
 from services.readings import QueueValues
 from tui.deck import Deck
 from tui.screens.overview import types
@@ -25,9 +27,15 @@ def depth(deck: Deck) -> Content:
 
 class Queues(ViewScreen):
     view, named = "queues", "Queues"
+    hints = (
+        ("open", "its jobs"),
+        ("act.pause", "pause/resume"),
+        ("act.all", "limit, all actions"),
+        ("act.requeue", "requeue"),
+    )
     DEFAULT_CSS = """
-    Queues #types { height: 2fr; min-height: 11; }
-    Queues #depth { height: 2fr; display: none; }
+    Queues #types { height: 2fr; min-height: 13; }
+    Queues #depth { height: 1fr; display: none; }
     Queues.-tall #depth { display: block; }
     """
 
@@ -38,6 +46,10 @@ class Queues(ViewScreen):
         second = table("Workers", "workers")
         second.add_class("second")
         yield Slot(second, "queue", workers)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height >= 34, "-tall")
 
     def selection(self) -> Selection:
         row = self.types.selected

@@ -22,6 +22,7 @@ from widgets.plot import Plot
 
 class Runs(ViewScreen):
     view, named = "runs", "Runs"
+    hints = (("mark", "mark"), ("act.all", "actions"), ("filter", "filter"), ("sort", "sort"), ("move.right", "pane"))
     DEFAULT_CSS = """
     Runs #distribution { height: 9; }
     """
@@ -40,6 +41,7 @@ class Runs(ViewScreen):
 
 class Services(ViewScreen):
     view, named = "services", "API"
+    hints = (("poll", "ask now"), ("act.all", "actions"), ("copy", "copy"), ("view.alerts", "alerts"))
 
     def make(self) -> Iterator[Slot]:
         self.checks = table("Health endpoints", "checks")
@@ -58,6 +60,11 @@ class Services(ViewScreen):
 
 class Database(ViewScreen):
     view, named = "database", "Database"
+    hints = (("poll", "ask now"), ("freeze", "freeze"), ("view.alerts", "alerts"))
+    DEFAULT_CSS = """
+    Database #server { height: 12; }
+    Database.-low #server { height: 1fr; }
+    """
 
     def make(self) -> Iterator[Slot]:
         yield Slot(
@@ -75,6 +82,11 @@ def _used(deck: Deck) -> Content:
 
 class Storage(ViewScreen):
     view, named = "storage", "Storage"
+    hints = (("poll", "ask now"), ("act.all", "actions"), ("view.alerts", "alerts"), ("freeze", "freeze"))
+    DEFAULT_CSS = """
+    Storage #bucket { height: 11; }
+    Storage.-low #bucket { height: 1fr; }
+    """
 
     def make(self) -> Iterator[Slot]:
         yield Slot(
@@ -89,6 +101,10 @@ class Storage(ViewScreen):
 
 class Flags(ViewScreen):
     view, named = "flags", "Flags"
+    hints = (("act.pause", "pause/resume"), ("act.all", "switch, limit"), ("filter", "filter"), ("sort", "sort"))
+    DEFAULT_CSS = """
+    Flags #flag { height: 7; }
+    """
 
     def make(self) -> Iterator[Slot]:
         self.flags = table("Feature flags", "flags")
@@ -97,6 +113,17 @@ class Flags(ViewScreen):
             "flags",
             lambda deck: deck.made("flags", FlagsValues, lambda v: flags.flags(v, deck.at("flags"))),
         )
+        yield Slot(Pane("This flag", id="flag", classes="second"), "flags", self._flag)
+
+    def _flag(self, deck: Deck) -> Content:
+        row = self.flags.selected
+        return flags.detail(row.data, deck.at("flags")) if row else Lines(())
+
+    def on_table_pane_moved(self) -> None:
+        self.show(self.console.deck)
+
+    def on_table_pane_opened(self) -> None:
+        self.action_act_menu()
 
     def selection(self) -> Selection:
         row = self.flags.selected
@@ -105,6 +132,10 @@ class Flags(ViewScreen):
 
 class Audit(ViewScreen):
     view, named = "audit", "Audit"
+    hints = (("filter", "filter"), ("copy", "copy"), ("export", "export"), ("sort", "sort"), ("back", "back"))
+    DEFAULT_CSS = """
+    Audit #entry { height: 9; }
+    """
 
     def make(self) -> Iterator[Slot]:
         self.entries = table("Actions, as recorded on this machine", "entries")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from services.filter import Filter, FilterError, parse
 from tui.deck import Deck
-from tui.keys import KEYS, bindings
+from tui.keys import KEYS, bindings, spot
 from tui.selection import Selection
 from widgets.banner import Banner, BannerFacts
 from widgets.drawn import Drawn, Painted
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LEAST = (40, 12)
 EARLY = frozenset({"leave", "move", "edge", "page", "view"})
 LOW = 20  # rows; below it, second panes are left out
-HINTS = tuple(Hint(key.shown, key.hint) for key in KEYS if key.hint)
+HINTS_EVERYWHERE = (("palette", "palette"), ("help", "help"), ("quit", "quit"))
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Slot:
         return deck.vitals(self.kind)
 
     def show(self, deck: Deck) -> None:
+        self.pane.origin = deck.which(self.kind)
         self.pane.show(self.draw(deck), self.vitals(deck))
 
 
@@ -92,6 +93,7 @@ class ViewScreen(Screen[None]):
     """
     view: ClassVar[str]
     named: ClassVar[str]
+    hints: ClassVar[tuple[tuple[str, str], ...]] = ()  # what one can do here: (id of a key, or a key, and a word)
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,8 +122,20 @@ class ViewScreen(Screen[None]):
         with Container(id="body"):
             yield from self.body()
         yield StatusLine(id="status")
-        yield Footer(HINTS, id="footer")
+        yield Footer(tuple(self._hints()), id="footer")
         yield TooSmall()
+
+    def _hints(self) -> Iterator[Hint]:
+        """With the keys as they are mapped now, and without those of actions that the profile does not have."""
+        known = {key.id: key for key in KEYS}
+        profile = self.console.profile
+        actions = {action.key for action in profile.actions.values()} if profile else set()
+        for id, word in (*self.hints, *HINTS_EVERYWHERE):
+            key = known.get(id)
+            if key is None:
+                yield Hint(id, word)
+            elif not key.acts or key.key in actions or key.id == "act.all":
+                yield Hint(self.console.keymap.get(id, key.shown.split(" ")[0]), word)
 
     def on_mount(self) -> None:
         panes = [slot.pane for slot in self.slots]
@@ -152,14 +166,15 @@ class ViewScreen(Screen[None]):
     def tick(self, deck: Deck) -> None:
         """Some time later, with nothing new."""
         for slot in self.slots:
-            if slot.kind:
-                slot.pane.retell(slot.vitals(deck))
+            vitals = slot.vitals(deck)
+            if slot.kind and vitals.state == slot.pane.vitals.state:
+                slot.pane.retell(vitals)
             else:
-                slot.show(deck)  # made of the alerts, which the clock alone can change
+                slot.show(deck)  # made of the alerts, which the clock alone can change; or not fresh any more
 
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
-            banner.show(facts)
+            banner.show(replace(facts, view=spot(self.view), judged=bool(self.console.deck.alerts.by_rule)))
 
     @property
     def status(self) -> StatusLine:
@@ -182,7 +197,11 @@ class ViewScreen(Screen[None]):
     def action_move(self, by: int) -> None:
         if self.rows:
             self.rows.move(by)
-        elif by > 0:
+        else:
+            self.action_side(by)
+
+    def action_side(self, by: int) -> None:
+        if by > 0:
             self.focus_next()
         else:
             self.focus_previous()
@@ -242,6 +261,10 @@ class ViewScreen(Screen[None]):
 
     def action_last_view(self) -> None:
         self.console.last_view()
+
+    def action_source(self) -> None:
+        kinds = {kind for slot in self.slots for kind in (slot.kind, *slot.also) if kind}
+        self.console.choose(kinds)
 
     def action_copy(self) -> None:
         self.console.copy_row(self)

@@ -1,0 +1,53 @@
+"""Where what an alert tells of is looked into and put right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.alerts import Alert
+from tui.deck import Deck
+from tui.keys import VIEWS
+
+_OF_KIND: Mapping[str, str] = MappingProxyType(
+    {
+        "http": "services",
+        "postgres": "database",
+        "queue": "queues",
+        "s3": "storage",
+        "flags": "flags",
+        "runs": "runs",
+        "reaper": "locks",
+    }
+)
+_OF_FIGURE: Mapping[str, str] = MappingProxyType(
+    {
+        "stale_count": "locks",
+        "stuck_count": "locks",
+        "failure_rate": "failures",
+        "retry_rate": "failures",
+        "failed": "failures",
+    }
+)
+
+
+def kind_of(deck: Deck, alert: Alert) -> str:
+    source = deck.profile.sources.get(alert.source)
+    return source.kind if source else ""
+
+
+def view_of(deck: Deck, alert: Alert) -> str:
+    """The view that shows why a rule fires."""
+    kind = kind_of(deck, alert)
+    rule = deck.profile.rules.get(alert.rule)
+    figure = rule.figure.rpartition(".")[2] if rule else ""
+    return _OF_FIGURE.get(figure, "queues") if kind == "queue" else _OF_KIND.get(kind, "alerts")
+
+
+def key_of(deck: Deck, alert: Alert) -> str:
+    """The one key that goes on from an alert: its remedy's where that needs no selection, else its view's."""
+    action = deck.profile.actions.get(alert.remedy)
+    if action and action.key and action.effect == "rows" and action.select == "stale":
+        return action.key
+    view = view_of(deck, alert)
+    return next((key for name, key, _ in VIEWS if name == view), "")
