@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from services.readings import Figure, Run, RunsValues, UsableTime, number
 from widgets.columns import Column, Row
 from widgets.figures import UNKNOWN, ago, count, duration, figure, share, span, why
-from widgets.lines import Line, Segment, beside
+from widgets.lines import Line, Segment, beside, fit
 from widgets.pane import Lines
 from widgets.sparkline import bar
 from widgets.table import Table
@@ -24,6 +25,7 @@ SHAPES: dict[str, Segment] = {
     "cancelled": ("-", "dim"),
 }
 _BAR = 20
+_BESIDE = 76  # cells; from here on there is room for two columns
 
 
 def _shape(status: str) -> Segment:
@@ -40,10 +42,15 @@ class Distribution:
         values = self.values
         whole = sum(number(amount) or 0 for _, amount in values.by_status)
         room = max(0, min(_BAR, width - 21))
-        rows: list[Line] = [_status(status, amount, whole, room) for status, amount in values.by_status]
-        rows += [(), _shares(values), (("published successfully ", "dim"), _told(values.publish_success)), ()]
-        rows.append(((f"time to usable, last {duration(values.window_s)}", "dim"),))
-        return (rows + [_usable(item) for item in values.usable])[:height]
+        bars: list[Line] = [_status(status, amount, whole, room) for status, amount in values.by_status]
+        told: list[Line] = [_shares(values), (("published successfully ", "dim"), _told(values.publish_success))]
+        told.append(((f"time to usable, last {duration(values.window_s)}", "dim"),))
+        told += [_usable(item) for item in values.usable]
+        if width < _BESIDE:
+            return [*bars, (), *told][:height]
+        left = room + 23
+        pairs = zip_longest(bars, told, fillvalue=())
+        return [(*fit(each, left), *fact) for each, fact in pairs][:height]
 
 
 def _status(status: str, amount: Figure, whole: float, room: int) -> Line:
@@ -119,9 +126,8 @@ def summary(values: RunsValues) -> Lines:
     failed, partial = above(values.failed_share, 0.02, 0.05), above(values.partial_share, 0.02, 0.05)
     grade = worst(failed, partial)
     how = "fail" if failed == grade else "end partial"
-    words = {"good": "runs succeed", "warn": f"some runs {how}", "bad": f"runs {how}", "unknown": "shares not known"}[
-        grade
-    ]
+    told: dict[Grade, str] = {"good": "runs succeed", "warn": f"some runs {how}", "bad": f"runs {how}"}
+    words = told.get(grade, "shares not known")
     rows: list[Line] = [verdict(grade, words), _shares(values), (("published ", "dim"), _told(values.publish_success))]
     if values.usable:
         first = values.usable[0]

@@ -24,7 +24,7 @@ class Runs(ViewScreen):
     view, named = "runs", "Runs"
     hints = (("mark", "mark"), ("act.all", "actions"), ("filter", "filter"), ("sort", "sort"), ("move.right", "pane"))
     DEFAULT_CSS = """
-    Runs #distribution { height: 9; }
+    Runs #distribution { height: 8; }
     """
 
     def make(self) -> Iterator[Slot]:
