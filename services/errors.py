@@ -4,6 +4,7 @@ WatchdeckError
 ├── ConfigError      the profile or a preset is wrong: names file, table and key        (exit 2)
 ├── SourceError      a source could not be read: carries a Fault                         (a reading, never a crash)
 └── ActionError      an action was refused or did not happen                             (exit 1)
+    ├── Denied       by the gate, or because its plan was changed: recorded              (exit 1)
     └── Unsettled    its outcome is not known yet                                        (exit 4)
 """
 
@@ -46,6 +47,10 @@ class SourceError(WatchdeckError):
 
 class ActionError(WatchdeckError):
     """The action was refused, or nothing was changed."""
+
+
+class Denied(ActionError):
+    """Who asked may not do it, or not like this: the refusal is recorded."""
 
 
 class Unsettled(ActionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.actions.ids import joined
 from services.actions.plan import Request, Way
 from services.profile import FlagAction, RowsAction, mapping_of
 from services.readings import FlagsValues
@@ -37,11 +38,11 @@ def request(deck: Deck, action_id: str, selection: Selection, way: Way, **more: 
 def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str]:
     if action.select == "stale":
         # from anywhere it takes all that may be released; marks on the Locks view narrow it
-        return {"ids": ",".join(selection.ids)} if selection.of == "locks" and selection.marked else {}
+        return {"ids": joined(selection.ids)} if selection.of == "locks" and selection.marked else {}
     of = mapping_of(deck.profile.of_kind("queue")[action.queue], action.queue).actions[action.do].of
     fits = ("runs",) if of == "runs" else ("jobs", "locks", "types")
     if selection.of in fits and selection.ids:
-        return {"ids": ",".join(selection.ids)}
+        return {"ids": joined(selection.ids)}
     if selection.of in fits and selection.filter:
         return {"filter": selection.filter}
     raise NotHere(f"{action.title}: select {of} first (view {'6 Runs' if of == 'runs' else '3 Jobs'})")

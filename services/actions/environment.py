@@ -17,10 +17,11 @@ class Asks(Protocol):
 
 SQL = """
 SELECT extract(epoch FROM clock_timestamp())::float8 AS now, pg_is_in_recovery() AS in_recovery,
+       pg_current_snapshot()::text AS snapshot,
        session_user::text AS "user",
        (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
        coalesce(host(inet_server_addr()), 'local socket') || ':' || coalesce(inet_server_port()::text, '') || '/'
-           || current_database() AS server,
+           || current_database() AS server, current_database()::text AS database,
        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE n.nspname = 'watchdeck' AND c.relname = 'ledger') AS ledger,
        ARRAY(SELECT rolname::text FROM pg_roles
@@ -37,6 +38,8 @@ class Server:
     user: str
     system_identifier: str
     server: str
+    database: str
+    snapshot: str
     ledger: bool
     roles: tuple[str, ...]
 

@@ -45,8 +45,6 @@ def filled(template: str, known: MappingProxyType[str, str], where: str) -> str:
             raise ConfigError(f"{where}: unknown placeholder :{match[1]}", f"there are: :{', :'.join(known)}")
         return known[match[1]]
 
-    if "$action$" in template:
-        raise ConfigError(f"{where}: $action$ cannot stand in a template")
     return _PLACEHOLDER.sub(variable, template.strip().rstrip(";"))
 
 
@@ -54,6 +52,8 @@ def function_sql(profile: Profile, action_id: str) -> str:
     """CREATE FUNCTION for one action. ConfigError when the queue's mapping has no such effect."""
     action = profile.actions[action_id]
     made = _rows(profile, action_id, action) if isinstance(action, RowsAction) else _flag(profile, action_id, action)
+    if made.count("$action$") != 2:  # whatever stands in the profile stays within the function's body
+        raise ConfigError(f"actions.{action_id}: $action$ cannot stand in the action or its mapping")
     owner = f"ALTER FUNCTION watchdeck.{name(action_id)}({SIGNATURE}) OWNER TO watchdeck_owner;"
     return f"{made}{owner}\n"
 
@@ -75,6 +75,8 @@ def _rows(profile: Profile, action_id: str, action: RowsAction) -> str:
         name=name(action_id),
         literal=literal(action_id),
         cap=action.cap,
+        reason=_reason(action),
+        siblings=", ".join(map(literal, siblings(profile, action_id))),
         id=scope.id,
         source=scope.source,
         alias=scope.alias,
@@ -82,6 +84,26 @@ def _rows(profile: Profile, action_id: str, action: RowsAction) -> str:
         as_seen=as_seen or "true",
         effect=filled(scope.effect.sql, _ROWS, f"[actions.{action.do}] sql"),
     )
+
+
+def _reason(action: RowsAction | FlagAction) -> str:
+    if action.risk != "high":
+        return ""
+    return """\
+    IF btrim(coalesce(wd_reason, '')) = '' THEN
+        RAISE EXCEPTION 'this action needs a reason' USING ERRCODE = 'WD009';
+    END IF;
+"""
+
+
+def siblings(profile: Profile, action_id: str) -> tuple[str, ...]:
+    """The actions whose rows are of the same table, this one among them: elsewhere the same id means another row."""
+
+    def table(one: str) -> str:
+        action = profile.actions[one]
+        return flags_of(profile, action).table if isinstance(action, FlagAction) else Scope.of(profile, one).table
+
+    return tuple(one for one in profile.actions if table(one) == table(action_id))
 
 
 def _flag(profile: Profile, action_id: str, action: FlagAction) -> str:
@@ -94,6 +116,7 @@ def _flag(profile: Profile, action_id: str, action: FlagAction) -> str:
         what=_one_line(action.flag),
         name=name(action_id),
         literal=literal(action_id),
+        reason=_reason(action),
         enabled=str(action.enabled).lower() if action.enabled is not None else "(wd_args ->> 'enabled')::boolean",
         pattern=literal(f"^({flag_pattern(action)})$"),
         table=flags.table,

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from importlib import resources
 
-from services.actions.functions import SIGNATURE, function_sql, name
-from services.actions.reach import reads, writes
+from services.actions.functions import SIGNATURE, function_sql, literal, name
+from services.actions.reach import needs, reads, writes
+from services.errors import ConfigError
 from services.profile import Profile
 
 _HEAD = """\
--- watchdeck: roles, ledger and actions for the profile {profile}. Idempotent; apply as a superuser, with the search
--- path that finds the queue's tables:   watchdeck --profile {profile} roles --sql | psql DATABASE
+-- watchdeck: roles, ledger and actions for the profile {profile}. Idempotent: apply it again after every change of the
+-- profile. As a superuser, with the search path that finds the queue's tables:
+--   watchdeck --profile {profile} roles --sql | psql -v ON_ERROR_STOP=1 DATABASE
 --
--- One login per person, never shared, with the limit that the actions insist on:
+-- What it makes: four roles that nobody can log in as, a schema `watchdeck` with the ledger, one function per action.
+--   watchdeck_viewer    reads the columns that the console shows: no payloads, no error texts
+--   watchdeck_operator  a viewer who also reads error texts and may execute the operators' actions; writes no table
+--   watchdeck_admin     an operator who may execute the admins' actions too
+--   watchdeck_owner     owns the functions, and through them alone what they write
+-- It changes no row, and nothing of the queue's tables but who may use them. In one database one profile may speak for
+-- a table: another one's grants and its actions of the same name would replace these.
+--
+-- Then one login per person, never shared. Settings are not inherited: each login that acts needs the limit that the
+-- actions insist on, or they refuse. Behind a pooler this is the only place for it.
 --   CREATE ROLE alice LOGIN IN ROLE watchdeck_operator;
 --   ALTER ROLE alice SET statement_timeout = '3s';
+--   ALTER ROLE alice SET idle_in_transaction_session_timeout = '3s'; -- bounds a transaction by hand as well
+--
+-- To take it all away again: in every database it was applied to, and the roles at last. The ledger goes with its
+-- schema: keep a copy of it before (\\copy watchdeck.ledger TO 'ledger.csv' CSV HEADER).
+--   DROP SCHEMA watchdeck CASCADE;
+--   DROP OWNED BY watchdeck_viewer, watchdeck_operator, watchdeck_admin, watchdeck_owner;
+--   DROP ROLE watchdeck_viewer, watchdeck_operator, watchdeck_admin, watchdeck_owner;
 BEGIN;
 """
 
@@ -25,27 +43,25 @@ DECLARE
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['watchdeck_owner', 'watchdeck_viewer', 'watchdeck_operator', 'watchdeck_admin'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+            EXECUTE format('CREATE ROLE %I', wanted);
         END IF;
+        EXECUTE format('ALTER ROLE %I NOLOGIN NOCREATEROLE NOCREATEDB', wanted);
     END LOOP;
 END
 $roles$;
-ALTER ROLE watchdeck_owner NOLOGIN;
-ALTER ROLE watchdeck_viewer SET statement_timeout = '3s';
-ALTER ROLE watchdeck_operator SET statement_timeout = '3s';
-ALTER ROLE watchdeck_admin SET statement_timeout = '3s';
 GRANT watchdeck_viewer TO watchdeck_operator;
 GRANT watchdeck_operator TO watchdeck_admin;
 
 """
 
-# The functions run as their owner, so their search path must hold only schemas where nobody else can put anything.
 _PATH = """
+-- The functions run as their owner. Whoever can create objects in a schema of their search path could slip one under
+-- them: so it holds only the schemas of the queue's tables, and those must be closed to the console's own roles.
 DO $path$
 DECLARE
     home text;
     path text;
-    action text;
+    made text;
 BEGIN
     FOR home IN SELECT DISTINCT n.nspname FROM unnest(ARRAY[{tables}]::regclass[]) AS t(id)
                   JOIN pg_class c ON c.oid = t.id JOIN pg_namespace n ON n.oid = c.relnamespace LOOP
@@ -53,26 +69,41 @@ BEGIN
             RAISE EXCEPTION 'anyone may create objects in the schema %', home
                 USING HINT = format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', home);
         END IF;
+        IF has_schema_privilege('watchdeck_admin', home, 'CREATE') THEN
+            RAISE EXCEPTION 'a role of the console may create objects in the schema %', home
+                USING HINT = format('revoke CREATE ON SCHEMA %I from watchdeck_viewer, _operator and _admin', home);
+        END IF;
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO watchdeck_owner, watchdeck_viewer', home);
         path := concat_ws(', ', path, quote_ident(home));
     END LOOP;
-    FOREACH action IN ARRAY ARRAY[{actions}]::text[] LOOP
-        EXECUTE format('ALTER FUNCTION watchdeck.%I({signature}) SET search_path = %s, pg_temp', action, path);
+    FOREACH made IN ARRAY ARRAY[{actions}]::text[] LOOP
+        EXECUTE format('ALTER FUNCTION watchdeck.%I({signature}) SET search_path = %s, pg_temp', made, path);
+    END LOOP;
+    -- What PUBLIC has, everybody has: these grants cannot take it away.
+    FOR home IN SELECT t.id::text FROM unnest(ARRAY[{tables}]::regclass[]) AS t(id)
+                 WHERE has_table_privilege('public', t.id, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') LOOP
+        RAISE WARNING 'PUBLIC has privileges on %: a viewer has them too', home;
+    END LOOP;
+    FOR made IN SELECT p.proname FROM pg_proc p
+                 WHERE p.pronamespace = 'watchdeck'::regnamespace AND p.prosecdef
+                   AND p.proname <> ALL (ARRAY['void', 'last_touch', {actions}]::text[]) LOOP
+        RAISE WARNING 'watchdeck.% is not of this profile: drop it unless another profile here has it', made;
     END LOOP;
 END
 $path$;
 """
 
-_READERS = """\
+_READERS = """
+-- Who may do what. Nothing is anybody's by default; everything below is granted by name.
 REVOKE ALL ON SCHEMA watchdeck FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA watchdeck FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA watchdeck FROM PUBLIC;
 GRANT USAGE ON SCHEMA watchdeck TO watchdeck_viewer;
 GRANT SELECT ON watchdeck.ledger TO watchdeck_viewer;
-GRANT EXECUTE ON FUNCTION watchdeck.as_seen(anyelement) TO watchdeck_viewer;
-GRANT EXECUTE ON FUNCTION watchdeck.typed(anyelement, text[]) TO watchdeck_viewer;
-GRANT EXECUTE ON FUNCTION watchdeck.last_touch(text[], timestamptz) TO watchdeck_viewer;
-GRANT EXECUTE ON FUNCTION watchdeck.void(uuid, text, text) TO watchdeck_operator;
+GRANT EXECUTE ON FUNCTION watchdeck.as_seen(anyelement) TO watchdeck_viewer; -- a value as text
+GRANT EXECUTE ON FUNCTION watchdeck.typed(anyelement, text[]) TO watchdeck_viewer; -- a text as a value
+GRANT EXECUTE ON FUNCTION watchdeck.last_touch(text[], text[], timestamptz) TO watchdeck_viewer; -- reads the ledger
+GRANT EXECUTE ON FUNCTION watchdeck.void(uuid, text, text) TO watchdeck_operator; -- settles a lost reply
 """
 
 
@@ -86,9 +117,11 @@ def roles_sql(profile: Profile) -> str:
             *functions,
             _path(profile),
             _READERS,
+            "-- The actions, each for the role that the profile asks for; a viewer executes none.",
             *_executes(profile),
-            "",
+            "\n-- What the functions read and write, and no more.",
             *_owner(profile),
+            "\n-- Column by column what the console shows. Error texts may quote users' data: for operators.",
             *_viewer(profile),
             "COMMIT;\n",
         ]
@@ -96,19 +129,22 @@ def roles_sql(profile: Profile) -> str:
 
 
 def _path(profile: Profile) -> str:
+    tables = list(dict.fromkeys((*reads(profile), *writes(profile))))
+    for table in tables:
+        if "$" in table:
+            raise ConfigError(f"the mapping's table {table!r}: no $ in a table's name, please")
     return _PATH.format(
-        tables=", ".join(f"'{table}'" for table in reads(profile)),
-        actions=", ".join(f"'{action}'" for action in profile.actions),
+        tables=", ".join(map(literal, tables)),
+        actions=", ".join(map(literal, profile.actions)),
         signature=SIGNATURE,
     )
 
 
 def _executes(profile: Profile) -> list[str]:
-    """Each action's function for the role the profile asks for; a viewer executes none."""
     lines = []
     for action_id, action in profile.actions.items():
         function = f"FUNCTION watchdeck.{name(action_id)}({SIGNATURE})"
-        # an action may have moved to a higher role since the last time
+        # it may have moved to a higher role since the last time
         lines.append(f"REVOKE ALL ON {function} FROM watchdeck_viewer, watchdeck_operator, watchdeck_admin;")
         role = "watchdeck_admin" if action.role == "admin" else "watchdeck_operator"
         lines.append(f"GRANT EXECUTE ON {function} TO {role};")
@@ -116,18 +152,22 @@ def _executes(profile: Profile) -> list[str]:
 
 
 def _owner(profile: Profile) -> list[str]:
-    """What the functions do, and no more."""
-    lines = [f"GRANT SELECT ON {table} TO watchdeck_owner;" for table in reads(profile)]
-    for table, verbs in writes(profile).items():
-        lines.append(f"GRANT {', '.join(sorted(verbs))} ON {table} TO watchdeck_owner;")
-    return lines
+    read, written = reads(profile), writes(profile)
+    # reading goes with writing: what is returned of a row has to be read
+    lines = []
+    for table in dict.fromkeys((*read, *written)):
+        lines += [f"REVOKE ALL ON {table} FROM watchdeck_owner;", f"GRANT SELECT ON {table} TO watchdeck_owner;"]
+    lines += [f"GRANT {', '.join(sorted(verbs))} ON {table} TO watchdeck_owner;" for table, verbs in written.items()]
+    return lines + [f"GRANT {need} TO watchdeck_owner;" for need in needs(profile)]
 
 
 def _viewer(profile: Profile) -> list[str]:
-    """Column by column what the mapping looks at; the payload is never among it."""
     lines = []
-    for table, columns in reads(profile).items():
+    everything = reads(profile)
+    for table, columns in reads(profile, error_texts=False).items():
         # a column that is granted as a whole table stays granted: start from nothing
-        lines.append(f"REVOKE ALL ON {table} FROM watchdeck_viewer;")
-        lines.append(f"GRANT SELECT ({', '.join(sorted(columns))}) ON {table} TO watchdeck_viewer;")
+        lines.append(f"REVOKE ALL ON {table} FROM watchdeck_viewer, watchdeck_operator, watchdeck_admin;")
+        for role, granted in (("viewer", columns), ("operator", everything[table] - columns)):
+            if granted:
+                lines.append(f"GRANT SELECT ({', '.join(sorted(granted))}) ON {table} TO watchdeck_{role};")
     return lines

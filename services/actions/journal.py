@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from services.actions.journal_file import JournalFile
 from services.actions.plan import Outcome, Plan, Request
+from services.errors import ActionError
 from services.profile import Profile
 
 Kind = Literal["intent", "outcome", "denied", "settled"]
@@ -135,7 +136,10 @@ class Journal:
                 yield record
 
     def intent(self, action_id: str) -> Record:
-        return next(r for r in self.records() if r["kind"] == "intent" and r["id"] == action_id)
+        for record in self.records():
+            if record["kind"] == "intent" and record["id"] == action_id:
+                return record
+        raise ActionError(f"{self.path}: the intent of {action_id} is not there any more", "look into watchdeck.ledger")
 
     def unsettled(self) -> tuple[Record, ...]:
         """Intents of which it is not known how they ended, oldest first."""

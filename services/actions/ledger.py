@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.actions.environment import Asks
-from services.actions.functions import flags_of, name
+from services.actions.functions import flags_of, name, siblings
 from services.actions.plan import Plan
 from services.actions.scope import Scope
 from services.profile import FlagAction, Profile
@@ -55,11 +55,15 @@ async def submit(db: Asks, plan: Plan, action_id: str, reason: str, anchor: str,
             "taken_at": plan.taken_at,
             "cap": plan.cap,
             "seen": json.dumps(seen(plan)),
-            "args": json.dumps({"system_identifier": plan.system_identifier, "client": client, **new}),
+            "args": json.dumps({**new, **_about(plan), "client": client}),
             "anchor": anchor,
         },
     )
     return _receipt(rows[0])
+
+
+def _about(plan: Plan) -> dict[str, str]:
+    return {"system_identifier": plan.system_identifier, "snapshot": plan.snapshot}
 
 
 async def void(db: Asks, action_id: str, actor: str, action: str) -> Receipt:
@@ -68,10 +72,11 @@ async def void(db: Asks, action_id: str, actor: str, action: str) -> Receipt:
     return _receipt((await db.rows(sql, (action_id, actor, action)))[0])
 
 
-async def last_touch(db: Asks, ids: tuple[str, ...], since: float) -> dict[str, Any] | None:
+async def last_touch(profile: Profile, db: Asks, plan: Plan, ids: tuple[str, ...]) -> dict[str, Any] | None:
     """Whose action has these rows in the ledger, lately; None when nobody's."""
-    sql = "SELECT watchdeck.last_touch(%s::text[], to_timestamp(%s::float8)) AS touch"
-    found: dict[str, Any] | None = (await db.rows(sql, (list(ids), since)))[0]["touch"]
+    sql = "SELECT watchdeck.last_touch(%s::text[], %s::text[], to_timestamp(%s::float8)) AS touch"
+    params = (list(siblings(profile, plan.request.action)), list(ids), plan.taken_at)
+    found: dict[str, Any] | None = (await db.rows(sql, params))[0]["touch"]
     return found
 
 

@@ -1,5 +1,6 @@
 -- The ledger: who changed what, when and why, in the database that was changed. Idempotent.
-CREATE SCHEMA IF NOT EXISTS watchdeck AUTHORIZATION watchdeck_owner;
+CREATE SCHEMA IF NOT EXISTS watchdeck;
+ALTER SCHEMA watchdeck OWNER TO watchdeck_owner; -- also where somebody else made it first
 
 CREATE TABLE IF NOT EXISTS watchdeck.ledger (
     id          uuid        PRIMARY KEY,               -- chosen by the console before anything happens
@@ -104,7 +105,7 @@ DECLARE
 BEGIN
     UPDATE watchdeck.ledger
        SET applied = wd_applied,
-           outcome = wd_outcome || jsonb_build_object('finished_at', extract(epoch FROM clock_timestamp()))
+           outcome = wd_outcome || jsonb_build_object('xid', pg_current_xact_id()::text)
      WHERE id = wd_id RETURNING * INTO entry;
     RETURN watchdeck.receipt(entry, false);
 END
@@ -127,14 +128,14 @@ END
 $void$;
 ALTER FUNCTION watchdeck.void(uuid, text, text) OWNER TO watchdeck_owner;
 
--- Who of the watchdeck actions touched these rows last: what the loser of two operators is told.
-CREATE OR REPLACE FUNCTION watchdeck.last_touch(ids text[], since timestamptz) RETURNS jsonb
+-- Which of these actions touched these rows last: what the loser of two operators is told.
+CREATE OR REPLACE FUNCTION watchdeck.last_touch(actions text[], ids text[], since timestamptz) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $last_touch$
     SELECT jsonb_build_object('id', l.id, 'actor', l.actor, 'action', l.action, 'reason', l.reason,
                               'age_s', extract(epoch FROM clock_timestamp() - l.at))
       FROM watchdeck.ledger l
-     WHERE l.at > since - interval '10 minutes' AND l.state = 'done' AND l.rows ?| ids
+     WHERE l.at > since - interval '10 minutes' AND l.state = 'done' AND l.action = ANY (actions) AND l.rows ?| ids
      ORDER BY l.at DESC LIMIT 1
 $last_touch$;
-ALTER FUNCTION watchdeck.last_touch(text[], timestamptz) OWNER TO watchdeck_owner;
+ALTER FUNCTION watchdeck.last_touch(text[], text[], timestamptz) OWNER TO watchdeck_owner;

@@ -73,6 +73,8 @@ class Plan(Model):
     warnings: tuple[str, ...] = ()
     taken_at: float
     detail: dict[str, Any] = Field(default_factory=dict)  # of the effect: the flag's old and new values
+    snapshot: str = ""  # which transactions the preview could see, as pg_current_snapshot() says it
+    seal: str = ""  # the mark of services.actions.seal: a plan that was changed does not carry it
 
 
 class Outcome(Model):

@@ -1,4 +1,8 @@
-"""What a profile's queues look at and what its actions write, told from the mapping: the basis of the grants."""
+"""What a profile's queues look at and what its actions write, told from the mapping: the basis of the grants.
+
+Verbs and tables are read off the effects' SQL by their first words. What cannot be seen there, because a function or a
+column's default does it, the mapping declares in `needs`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +18,18 @@ _WRITE = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?([a-z
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
-def reads(profile: Profile) -> dict[str, set[str]]:
-    """Table -> the columns that the console looks at."""
+def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
+    """Table -> the columns that the console looks at. Never a payload; the jobs' error texts only if asked for."""
     found: dict[str, set[str]] = {}
     for name, queue in profile.of_kind("queue").items():
         mapping = mapping_of(queue, name)
         texts = list(_texts(mapping, skip={"payload", "sql", "write"}))
         for table, alias in _aliases(mapping).items():
             columns = {match[1] for text in texts for match in re.finditer(rf"\b{alias}\.([a-z_]\w*)", text)}
-            found.setdefault(table, set()).update(columns - _payload(mapping))
+            hidden = {
+                match for text in _private(mapping, error_texts) for match in re.findall(rf"\b{alias}\.(\w+)", text)
+            }
+            found.setdefault(table, set()).update(columns - hidden)
         for part in (mapping.flags, mapping.reaper):
             if part is not None:
                 plain = {t for t in _texts(part, skip={"table", "pause", "limit", "write"}) if _NAME.fullmatch(t)}
@@ -38,6 +45,18 @@ def writes(profile: Profile) -> dict[str, set[str]]:
         for table, verb in _verbs(action, mapping):
             found.setdefault(table, set()).add(verb)
     return found
+
+
+def needs(profile: Profile) -> list[str]:
+    """What the actions need beside that, as the mapping says: sequences, functions, other schemas."""
+    found: list[str] = []
+    for action in profile.actions.values():
+        mapping = mapping_of(profile.sources[action.queue], action.queue)  # type: ignore[arg-type]
+        if isinstance(action, RowsAction):
+            found += mapping.actions[action.do].needs
+        else:
+            found += mapping.flags.needs if mapping.flags else ()
+    return list(dict.fromkeys(found))
 
 
 def _verbs(action: RowsAction | FlagAction, mapping: Mapping) -> Iterator[tuple[str, str]]:
@@ -59,8 +78,12 @@ def _aliases(mapping: Mapping) -> dict[str, str]:
     return {part.table: part.alias for part in parts if part is not None}
 
 
-def _payload(mapping: Mapping) -> set[str]:
-    return {(mapping.columns.payload or "").partition(".")[2]}
+def _private(mapping: Mapping, error_texts: bool) -> Iterator[str]:
+    """What users put into jobs. The reaper's errors are the system's own, and stay."""
+    yield mapping.columns.payload or ""
+    if not error_texts:
+        yield mapping.columns.error_text or ""
+        yield (mapping.attempts and mapping.attempts.error_text) or ""
 
 
 def _texts(node: Any, skip: set[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from services.actions.environment import Asks
 from services.actions.ledger import Receipt
 from services.actions.plan import Outcome, Word
 from services.profile import Profile
+from services.text import safe
 
 _DIFFERING = 20
 
@@ -18,16 +19,18 @@ async def judged(
 ) -> Outcome:
     """done: the ledger has it and every row is as the effect leaves rows. partial: some no longer are."""
     if receipt.state == "void":
-        message = f"{title}: not applied: {receipt.actor} settled it as void before it arrived"
+        message = f"{title}: not applied: {safe(receipt.actor, 80)} settled it as void before it arrived"
         return _outcome(receipt, action, "not applied", ids, message)
     good = await ledger.standing(profile, db, action, ids, receipt.at)
     left = [one for one in ids if one not in good]
-    again = f" (submitted before, by {receipt.actor}: this is that outcome)" if receipt.repeated else ""
+    again = f" (submitted before, by {safe(receipt.actor, 80)}: this is that outcome)" if receipt.repeated else ""
     if not left:
         return _outcome(receipt, action, "done", ids, f"{title}: done, {receipt.applied} of {receipt.asked}{again}")
     message = f"{title}: applied to {receipt.applied}, but {len(left)} are not as it left them{again}"
     outcome = _outcome(receipt, action, "partial", ids, message)
-    return outcome.model_copy(update={"differing": tuple(left[:_DIFFERING]), "remedy": "look at these rows"})
+    return outcome.model_copy(
+        update={"differing": tuple(safe(one, 80) for one in left[:_DIFFERING]), "remedy": "look at these rows"}
+    )
 
 
 def _outcome(receipt: Receipt, action: str, word: Word, ids: tuple[str, ...], message: str) -> Outcome:

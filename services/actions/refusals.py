@@ -39,6 +39,7 @@ _REMEDIES = {
     "WD006": "check the flag's pattern in the profile, and apply `watchdeck roles --sql` again",
     "WD007": "the address now leads to another database: check the profile's dsn",
     "WD008": "ALTER ROLE ... SET statement_timeout = '3s' for the role that acts",
+    "WD009": "say why: --reason TEXT",
     "57014": "the server gave up after 3 s: select fewer rows, or look for what blocks it in the Database view",
     "25006": "name the primary in the profile's dsn",
     "23505": "a live row with the same unique key is in the way",
@@ -71,14 +72,16 @@ async def _differing(error: Error, profile: Profile, plan: Plan, db: Asks) -> Re
     touch: dict[str, Any] | None = None
     now: dict[str, str] = {}
     with suppress(Exception):  # the refusal stands without them
-        touch = await ledger.last_touch(db, ids, plan.taken_at)
+        touch = await ledger.last_touch(profile, db, plan, ids)
         now = await ledger.states(profile, db, plan.request.action, ids)
     if touch:
         who = f"{safe(touch['actor'], 80)} did “{_title(profile, touch['action'])}” on them {ago(touch['age_s'])}"
         message = f"{matched}: {who} (action {touch['id'][:8]}…); nothing was changed"
     else:
         message = f"{matched}: {_since_then(plan, ids, now)}; nothing was changed"
-    return Refused("not applied", message, _NEW_PREVIEW, tuple(f"{one} {_state(plan, one, now)}" for one in ids))
+    return Refused(
+        "not applied", message, _NEW_PREVIEW, tuple(f"{safe(one, 80)} {_state(plan, one, now)}" for one in ids)
+    )
 
 
 def _since_then(plan: Plan, ids: tuple[str, ...], now: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ DECLARE
     wd_changed record;
     wd_applied integer := 0;
 BEGIN
-    wd_receipt := watchdeck.begin({literal}, wd_id, wd_actor, wd_reason, wd_environment, wd_taken_at,
+{reason}    wd_receipt := watchdeck.begin({literal}, wd_id, wd_actor, wd_reason, wd_environment, wd_taken_at,
                                   least(wd_cap, {cap}), wd_seen, wd_args, wd_anchor);
     IF wd_receipt IS NOT NULL THEN
         RETURN wd_receipt;
@@ -28,10 +28,14 @@ BEGIN
            AND {as_seen}
          ORDER BY {id} FOR UPDATE OF {alias} SKIP LOCKED
     ) AS wd_l;
-    -- An effect may leave its row as it was: what another action did since the preview shows only in the ledger.
+    -- An effect may leave its row as it was: what another action did that the preview could not see, because it was
+    -- not committed then, shows only in the ledger. By transaction and not by the clock, which a commit outlasts.
     SELECT l.actor INTO wd_other FROM watchdeck.ledger AS l
-     WHERE l.at > wd_taken_at - interval '1 minute' AND l.id <> wd_id AND l.state = 'done' AND l.rows ?| wd_asked
-       AND to_timestamp((l.outcome ->> 'finished_at')::float8) > wd_taken_at LIMIT 1;
+     WHERE l.at > wd_taken_at - interval '10 minutes' AND l.id <> wd_id AND l.state = 'done'
+       AND l.action = ANY (ARRAY[{siblings}]) AND l.rows ?| wd_asked
+       AND NOT coalesce(pg_visible_in_snapshot((l.outcome ->> 'xid')::xid8, (wd_args ->> 'snapshot')::pg_snapshot),
+                        false)
+     LIMIT 1;
     IF FOUND OR wd_locked.count <> cardinality(wd_asked) THEN
         RAISE EXCEPTION 'matched % of %', CASE WHEN wd_other IS NULL THEN wd_locked.count ELSE 0 END, cardinality(wd_asked)
             USING ERRCODE = 'WD001', DETAIL = (

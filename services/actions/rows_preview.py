@@ -9,6 +9,7 @@ from typing import Any
 from services.actions.environment import Asks
 from services.actions.evidence import evidence
 from services.actions.found import Found
+from services.actions.ids import split
 from services.actions.plan import Request, Target
 from services.actions.scope import Scope, seen_columns
 from services.errors import ActionError
@@ -17,6 +18,8 @@ from services.queues import filter as filters
 from services.queues.expressions import epoch, plain
 from services.text import safe
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_BITS = {"smallint": 15, "integer": 31, "bigint": 63}
 COUNTED = 10_000  # more than that is "at least": counting further would only cost
 
 
@@ -49,7 +52,7 @@ async def look_up(profile: Profile, request: Request, db: Asks) -> Found:
 
 
 def _ids(request: Request) -> list[str]:
-    return list(dict.fromkeys(part.strip() for part in request.args.get("ids", "").split(",") if part.strip()))
+    return split(request.args.get("ids", ""))
 
 
 def _selection(scope: Scope, request: Request, id_type: str) -> tuple[str, dict[str, Any]]:
@@ -81,10 +84,12 @@ def _checked(ids: list[str], id_type: str) -> list[str]:
     """The ids, if they can be ids at all: a cast that fails on the server names no key to correct."""
     if not ids:
         raise ActionError("ids: none given", "ids=1,2,3")
-    if id_type in ("bigint", "integer", "smallint"):
+    if bits := _BITS.get(id_type):
         for one in ids:
-            if not re.fullmatch(r"-?[0-9]{1,18}", one):
+            if not re.fullmatch(r"-?[0-9]{1,19}", one) or not -(2**bits) <= int(one) < 2**bits:
                 raise ActionError(f"ids: {safe(one, 40)!r} is not a {id_type}", "ids=1,2,3")
+    if id_type == "uuid" and (wrong := [one for one in ids if not _UUID.fullmatch(one)]):
+        raise ActionError(f"ids: {safe(wrong[0], 60)!r} is not a uuid", "ids=0193f1c2-...,0193f1c3-...")
     return ids
 
 
@@ -133,7 +138,7 @@ async def _nothing(scope: Scope, request: Request, condition: str, params: dict[
     if "ids" in request.args:
         what = f"watchdeck.as_seen({plain(scope.id)}) AS id, {plain(scope.state)} AS state"
         rows = await db.rows(f"SELECT {what} FROM {plain(scope.source)} WHERE {condition} LIMIT 20", params)
-        message += ": " + (", ".join(f"{row['id']} is {row['state']}" for row in rows) or "no such rows")
+        message += ": " + (", ".join(f"{safe(row['id'], 60)} is {row['state']}" for row in rows) or "no such rows")
     return ActionError(message, remedy)
 
 

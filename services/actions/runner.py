@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from services.actions import ledger, refusals
+from services.actions import ledger, refusals, terms
 from services.actions.connection import ActionConnection, Lost, source_of
 from services.actions.environment import insist, look
 from services.actions.gate import Refusal, allow
@@ -21,6 +21,7 @@ from services.actions.refusals import Refused
 from services.actions.settle import settle_one
 from services.errors import ActionError, WatchdeckError
 from services.profile import Profile, Role
+from services.text import safe
 
 StepHook = Callable[[Step], Awaitable[None]]  # awaited after each step is done and recorded
 
@@ -38,11 +39,16 @@ class Runner:
     profile: Profile
     plan: Plan
     reason: str
-    login: str  # who is acting now: the plan may have been made by somebody else
+    login: str  # who is acting now, whoever made the plan: that is what is recorded
     journal: Journal
     read_only: bool = False
     on_step: StepHook = _quiet
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    actor: str = ""  # the login and the account it acts through; empty: the login alone
+
+    def __post_init__(self) -> None:
+        """Who acts in which role is not for the plan to say."""
+        self._as_it_is(actor=self.actor or self.login, role=self.profile.roles.of(self.login))
 
     async def carry_out(self) -> Outcome:
         from psycopg import Error
@@ -60,7 +66,8 @@ class Runner:
         except Lost as error:  # before the intent: nothing was asked that could change anything
             return self._ended(Refused("not applied", f"{error}; nothing was changed"))
         except Error as error:  # looking was refused already
-            return self._ended(Refused("not applied", f"{error.diag.message_primary or error}; nothing was changed"))
+            said = safe(error.diag.message_primary or error, 400)
+            return self._ended(Refused("not applied", f"{said}; nothing was changed"))
         except WatchdeckError as error:
             return self._ended(refusals.unreachable(error))
 
@@ -71,7 +78,7 @@ class Runner:
         return allow(self.profile, request.action, role, request.way, self.read_only)
 
     async def _check(self, db: ActionConnection) -> Refusal | None:
-        """The database is the one of the preview, the preview is fresh by its clock, and the role still holds."""
+        """The database is the one of the preview, the preview is fresh by its clock, and role and terms hold."""
         found = await look(db)
         insist(self.profile, found)
         mine = (self.profile.name, self.profile.environment.name)
@@ -80,12 +87,22 @@ class Runner:
                 f"the preview is of {self.plan.profile} ({self.plan.environment}), this is {mine[0]} ({mine[1]})",
                 "give the profile that the preview was taken with",
             )
-        if found.system_identifier != self.plan.system_identifier:
+        there = self.plan.server.rpartition("/")[2]  # the host may have changed: a standby may have been promoted
+        if (found.system_identifier, found.database) != (self.plan.system_identifier, there):
             raise ActionError(f"{found.server} is not the database of the preview", "take a new preview")
         age = found.now - self.plan.taken_at
         if age > PREVIEW_LIFE_S:
             raise ActionError(f"the preview is {age:.0f} s old; it lives for {PREVIEW_LIFE_S:.0f} s", "take a new one")
-        return self._gate(effective_role(self.profile, self.login, found.roles, found.ledger))
+        role = effective_role(self.profile, self.login, found.roles, found.ledger)
+        self._as_it_is(role=role, server=found.server, database_user=found.user)
+        return self._gate(role) or self._terms()
+
+    def _terms(self) -> Refusal | None:
+        problem = terms.problem(self.profile, self.plan, self.reason)
+        return Refusal(f"{self.plan.title}: {problem}", "take a new preview") if problem else None
+
+    def _as_it_is(self, **known: str) -> None:
+        self.plan = self.plan.model_copy(update=known)
 
     # ---- the effect, and what became of it
 
@@ -101,7 +118,8 @@ class Runner:
         await self.on_step("effect")
         outcome = await self._read_back(db, receipt)
         if db.warnings:
-            outcome = outcome.model_copy(update={"message": f"{outcome.message}; the server warns: {db.warnings[0]}"})
+            message = f"{outcome.message}; the server warns: {safe(db.warnings[0], 300)}"
+            outcome = outcome.model_copy(update={"message": message})
         await self.on_step("read back")
         outcome = self._recorded(outcome)
         await self.on_step("outcome")
@@ -114,7 +132,7 @@ class Runner:
         try:
             return await judged(self.profile, self.plan.request.action, self._ids, receipt, self.plan.title, db)
         except (Lost, Error) as error:
-            message = f"{self.plan.title}: applied to {receipt.applied}, but not read back: {error}"
+            message = f"{self.plan.title}: applied to {receipt.applied}, but not read back: {safe(error, 300)}"
             return self._outcome("unknown", receipt.applied, message, "it is settled by itself at the next start")
 
     async def _settle(self, why: str) -> Outcome:

@@ -6,7 +6,7 @@ is absent is *not recorded by this queue*, and every figure that needs it says s
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,10 @@ from services.model import Model, Seconds
 
 STATES = ("waiting", "scheduled", "running", "retry_wait", "failed", "succeeded", "cancelled")
 LIVE = ("waiting", "scheduled", "running", "retry_wait")
+
+
+# What stands between GRANT and TO: one privilege or several, on one thing.
+Needs = tuple[Annotated[str, Field(pattern=r"^(SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE)[A-Z, ]* ON [^;$]+$")], ...]
 
 
 class Source(Model):
@@ -133,6 +137,7 @@ class Flags(Model):
     pause: str = "jobs.{type}"
     limit: str = "jobs.{type}.concurrency"
     write: str = ""  # the upsert: parameters :name :enabled :value :reason :actor :expires_at
+    needs: Needs = ()
 
 
 class Reaper(Model):
@@ -153,6 +158,8 @@ class Effect(Model):
     (text), and returns one row per changed row, the id first. `from_states` are the states (of [states], or the run's
     status) a row may be in; `match` the columns of [columns] (or [runs]) that must be as the preview saw them; `expect`
     is the predicate read back afterwards over the row itself, `:since` being the database's clock at the effect.
+    `needs` is what must be granted to the effect's owner beside the tables that `sql` writes by name, as SQL says it:
+    "USAGE ON SEQUENCE jobs_id_seq", "EXECUTE ON FUNCTION pgq.retry(bigint)".
     """
 
     title: str
@@ -164,6 +171,7 @@ class Effect(Model):
     changes: tuple[str, ...]  # in words, for the preview
     reversible: bool = False
     fidelity: Literal["exact", "approximate", "unsupported"] = "exact"
+    needs: Needs = ()
     note: str = ""
 
 

@@ -159,7 +159,7 @@ def mine(mre: Database, tmp_path: Path) -> Bench:
 async def test_r5_when_the_intent_cannot_be_written_nothing_runs(mine: Bench) -> None:
     mine.failed(1)
     plan = await mine.plan("requeue-jobs", ids="1")
-    mine.journal.path.parent.parent.mkdir()
+    mine.journal.path.parent.parent.mkdir(exist_ok=True)
     mine.journal.path.parent.write_text("a file where the folder should be")
     outcome = await mine.act(plan)
     assert outcome.word == "not applied" and "cannot be recorded" in outcome.message

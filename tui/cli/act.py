@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from services.errors import ActionError, Denied
+from services.text import safe
+from tui.cli.act_text import asked, drawn, ended
 from tui.cli.context import Context, pass_context, profile_option
 
 if TYPE_CHECKING:
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from services.profile import Profile
 
 EXIT = {"done": 0, "unknown": 4}  # every other word: 1
+LONGEST_REASON = 2000
 
 EXAMPLES = """\b
 Examples:
@@ -44,7 +49,12 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 @click.option("--yes", is_flag=True, help="Confirmed: nothing is asked. Needs --reason.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is recorded.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines: the steps, then the outcome.")
-@click.option("--plan", metavar="FILE|-", type=click.File("r"), help="Carry out a preview that was taken before.")
+@click.option(
+    "--plan",
+    metavar="FILE|-",
+    type=click.File("r"),
+    help="Carry out a preview from --dry-run --json, at most 60 s old and word for word as it was.",
+)
 @profile_option
 @pass_context
 def command(
@@ -58,30 +68,49 @@ def command(
     plan: IO[str] | None,
 ) -> None:
     """Preview an action, or carry it out. Exit code 0: done, 1: not applied, 4: not known yet."""
-    if yes and dry_run:
-        raise click.UsageError("--yes and --dry-run contradict each other")
-    if yes and plan is None and not reason.strip():
-        raise click.UsageError("--yes needs --reason TEXT: it is recorded")
-    if not yes and not dry_run and (plan is not None or not sys.stdin.isatty() or not sys.stdout.isatty()):
-        raise click.UsageError("there is no terminal to ask on: say --dry-run, or --yes --reason TEXT")
+    _insist_on_usage(dry_run, yes, reason, as_json, settings, plan)
     profile = context.profile()
-    found = _given(plan.read(), action) if plan else asyncio.run(_preview(profile, action, settings, context.read_only))
+    try:
+        found = _given(profile, plan.read(), action) if plan else asyncio.run(_preview(context, action, settings))
+    except Denied as error:
+        if not dry_run:
+            _note_refusal(profile, action, settings, error.message)
+        raise
     if dry_run:
-        click.echo(found.model_dump_json() if as_json else _drawn(found))
+        click.echo(found.model_dump_json() if as_json else drawn(found))
         return
     if found.confirm.reason_required and yes and not reason.strip():
         raise click.UsageError("this plan needs --reason TEXT: it is recorded")
-    if not yes:
-        reason = _asked(found, reason)
+    reason = reason if yes else asked(found, reason)
     outcome = asyncio.run(_carry_out(profile, found, reason.strip(), context.read_only, as_json))
-    _say(json.dumps({"outcome": outcome.model_dump()}) if as_json else _ended(outcome))
+    _say(json.dumps({"outcome": outcome.model_dump()}) if as_json else ended(outcome))
     sys.exit(EXIT.get(outcome.word, 1))
 
 
-def _given(text: str, action: str) -> Plan:
+def _insist_on_usage(
+    dry_run: bool, yes: bool, reason: str, as_json: bool, settings: dict[str, str], plan: IO[str] | None
+) -> None:
+    if yes and dry_run:
+        raise click.UsageError("--yes and --dry-run contradict each other")
+    if plan and settings:
+        raise click.UsageError("--plan and --set contradict each other: the plan has its rows")
+    if yes and plan is None and not reason.strip():
+        raise click.UsageError("--yes needs --reason TEXT: it is recorded")
+    if len(reason) > LONGEST_REASON:
+        raise click.UsageError(f"--reason: {len(reason):,} characters; {LONGEST_REASON:,} at most")
+    if yes or dry_run:
+        return
+    if as_json:
+        raise click.UsageError("--json asks nothing: say --dry-run, or --yes --reason TEXT")
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise click.UsageError("there is no terminal to ask on: say --dry-run, or --yes --reason TEXT")
+
+
+def _given(profile: Profile, text: str, action: str) -> Plan:
     from pydantic import ValidationError
 
     from services.actions.plan import Plan
+    from services.actions.seal import insist_unchanged
 
     try:
         plan = Plan.model_validate_json(text)
@@ -89,23 +118,40 @@ def _given(text: str, action: str) -> Plan:
         faults = f"{error.error_count()} faults"
         raise click.UsageError(f"--plan: not a preview as `act --dry-run --json` prints it: {faults}") from None
     if plan.request.action != action:
-        raise click.UsageError(f"--plan: it is a preview of {plan.request.action}, not of {action}")
+        raise click.UsageError(f"--plan: it is a preview of {safe(plan.request.action, 80)}, not of {action}")
+    insist_unchanged(profile, plan)
     return plan
 
 
-async def _preview(profile: Profile, action: str, settings: dict[str, str], read_only: bool) -> Plan:
+def _note_refusal(profile: Profile, action: str, settings: dict[str, str], message: str) -> None:
+    """What was refused before it began is recorded as well, as the console does it."""
+    from services.actions.identity import whoami
+    from services.actions.journal import Journal
+    from services.actions.plan import Request
+
+    who = whoami()
+    title = profile.actions[action].title if action in profile.actions else action
+    try:
+        Journal.of(profile).append_refused(
+            Request(action=action, args=settings), title, str(who), profile.roles.of(who.login), message
+        )
+    except ActionError as error:
+        click.echo(f"watchdeck: the refusal was not recorded: {error.message}", err=True)
+
+
+async def _preview(context: Context, action: str, settings: dict[str, str]) -> Plan:
     from services.actions.connection import previewing
     from services.actions.environment import look
     from services.actions.identity import effective_role, whoami
     from services.actions.plan import Request
     from services.actions.preview import preview
 
-    who = whoami()
+    who, profile = whoami(), context.profile()
     async with previewing(profile, action) as db:
         server = await look(db)
         role = effective_role(profile, who.login, server.roles, server.ledger)
         request = Request(action=action, args=settings, way="cli")
-        return await preview(profile, request, db, actor=str(who), role=role, read_only=read_only)
+        return await preview(profile, request, db, actor=str(who), role=role, read_only=context.read_only)
 
 
 async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool, as_json: bool) -> Outcome:
@@ -113,7 +159,8 @@ async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool,
     from services.actions.journal import Journal
     from services.actions.runner import Runner
 
-    runner = Runner(profile, plan, reason, whoami().login, Journal.of(profile), read_only)
+    who = whoami()
+    runner = Runner(profile, plan, reason, who.login, Journal.of(profile), read_only, actor=str(who))
 
     async def on_step(step: Step) -> None:
         if as_json:
@@ -137,45 +184,9 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _say(text: str) -> None:
-    """Whoever listened may be gone: the action goes on without them."""
-    with contextlib.suppress(BrokenPipeError, OSError):
+    """Whoever listened may be gone: the action goes on without them, and its exit code stays its own."""
+    try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-
-
-def _asked(plan: Plan, reason: str) -> str:
-    """Shows the preview, and asks for what its risk demands. Anything else is a no."""
-    click.echo(_drawn(plan))
-    confirm = plan.confirm
-    what = {"key": "y", "count": f"the count ({confirm.expected})", "name": f"{confirm.expected!r}"}[confirm.kind]
-    if click.prompt(f"Type {what} to go on", default="", show_default=False) != confirm.expected:
-        raise click.UsageError("not confirmed: nothing was changed")
-    while confirm.reason_required and not reason.strip():
-        reason = click.prompt("Reason", default="", show_default=False)
-    return reason
-
-
-def _drawn(plan: Plan) -> str:
-    """The preview in words."""
-    rows = [f"  {target.id}  {target.label}  {target.state}  {target.note}".rstrip() for target in plan.targets[:20]]
-    if len(plan.targets) > 20:
-        rows.append(f"  ... and {len(plan.targets) - 20} more")
-    more = "+" if plan.matching_at_least else ""
-    share = f", {plan.table_share:.2%} of the table" if plan.table_share is not None else ""
-    return "\n".join(
-        [
-            f"{plan.title}: {plan.environment}, {plan.server}, as {plan.actor} ({plan.role}, {plan.database_user})",
-            f"{len(plan.targets)} of {plan.matching}{more} matching{share}; cap {plan.cap}",
-            *rows,
-            *(f"  {count} x {kind}" for kind, count in plan.per_type.items()),
-            "will change: " + "; ".join(plan.changes),
-            "can be undone" if plan.reversible else "cannot be undone",
-            *(f"note: {warning}" for warning in plan.warnings),
-        ]
-    )
-
-
-def _ended(outcome: Outcome) -> str:
-    lines = [f"{outcome.word}: {outcome.message}", f"action {outcome.id}"]
-    lines += [f"  {one}" for one in outcome.differing]
-    return "\n".join(lines + ([f"  -> {outcome.remedy}"] if outcome.remedy else []))
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
