@@ -98,6 +98,7 @@ class Watchdeck(App[int]):
         self._last = "overview"
         self._said: Callable[[StatusLine], None] = lambda line: None
         self._notes = Notes()
+        self.resumed = asyncio.Event()  # set whenever a view comes to the front
         self.set_keymap(self.keymap)
 
     # -- from start to end -------------------------------------------------------------------------------------------
@@ -262,6 +263,7 @@ class Watchdeck(App[int]):
         return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, ViewScreen)), None)
 
     def shown(self, screen: ViewScreen) -> None:
+        self.resumed.set()
         if self._latest is not None:
             screen.show(self.deck)
             self._said(screen.status)

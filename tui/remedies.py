@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 SETTLE_S = 5.0  # between two tries
-LOOK_S = 0.05  # how soon a dialog opens after what was open over the view has been closed
 
 
 class Remedies:
@@ -29,7 +28,7 @@ class Remedies:
 
     def __init__(self, app: Watchdeck) -> None:
         self._app = app
-        self._actor = whoami()
+        self.actor = whoami()
         self._busy = False
 
     @property
@@ -37,7 +36,7 @@ class Remedies:
         deck = self._app.deck
         server = deck.values("postgres", PostgresValues)
         known = (server.roles, server.ledger) if server else ((), False)
-        return effective_role(deck.profile, self._actor.login, *known)
+        return effective_role(deck.profile, self.actor.login, *known)
 
     # -- where it starts ---------------------------------------------------------------------------------------------
 
@@ -79,7 +78,7 @@ class Remedies:
         action = profile.actions.get(wanted.action)
         try:
             Journal.of(profile).append_refused(
-                wanted, action.title if action else wanted.action, str(self._actor), self.role, message
+                wanted, action.title if action else wanted.action, str(self.actor), self.role, message
             )
         except WatchdeckError as error:
             app.say(f"denied, and that could not be recorded: {error.message}", "bad")
@@ -130,14 +129,17 @@ class Remedies:
         plan = await self._preview(wanted)
         await self._undisturbed()
         self._app.say("waiting for your confirmation")
-        return await self._app.push_screen_wait(ConfirmScreen(plan, retake=lambda: self._again(wanted)))
+        return await self._app.push_screen_wait(
+            ConfirmScreen(plan, retake=lambda: self._again(wanted), mono=self._app.clock.mono)
+        )
 
     async def _undisturbed(self) -> None:
         """Until a view is in front: a dialog that opens over a palette or a prompt would be typed into."""
         if not self._app.undisturbed:
             self._app.say("the preview is there: close what is open over the view to see it")
         while not self._app.undisturbed:
-            await asyncio.sleep(LOOK_S)
+            self._app.resumed.clear()
+            await self._app.resumed.wait()
 
     async def _again(self, wanted: Request) -> Plan:
         """For the dialog, which tells a WatchdeckError and knows no other."""
@@ -157,12 +159,14 @@ class Remedies:
         profile = app.deck.profile
         async with previewing(profile, wanted.action) as db:
             return await preview(
-                profile, wanted, db, actor=str(self._actor), role=self.role, read_only=app.options.read_only
+                profile, wanted, db, actor=str(self.actor), role=self.role, read_only=app.options.read_only
             )
 
     async def _run(self, confirmed: Confirmed) -> None:
         """In a child process: nothing that happens to this screen stops it half way."""
         from services.actions.child import run_child
+        from services.actions.journal import Journal
+        from services.actions.settle import as_recorded
 
         app, title = self._app, confirmed.plan.title
         app.say(f"{title}: starting …")
@@ -172,6 +176,8 @@ class Remedies:
             Path(app.options.profile_path),
             lambda step: app.say(f"{title}: {step} …"),
         )
+        if outcome.word == "unknown":  # its process died or fell silent: perhaps it could still write
+            outcome = await asyncio.to_thread(as_recorded, Journal.of(app.deck.profile), outcome)
         app.told(outcome)
         app.refresh_sources()
         if outcome.word == "unknown":
@@ -195,7 +201,7 @@ class Remedies:
             try:
                 if not await asyncio.to_thread(journal.unsettled):
                     return
-                for outcome in await settle(app.deck.profile, journal, str(self._actor)):
+                for outcome in await settle(app.deck.profile, journal, str(self.actor)):
                     if outcome.message not in said:
                         app.told(outcome)
                     said.add(outcome.message)

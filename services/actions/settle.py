@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 
@@ -35,6 +36,15 @@ async def settle(profile: Profile, journal: Journal, by: str) -> tuple[Outcome, 
             outcome = _unknown(record, error)
         outcomes.append(outcome)
     return tuple(outcomes)
+
+
+def as_recorded(journal: Journal, outcome: Outcome) -> Outcome:
+    """The outcome that the local record has of this action, if its runner could still write it; else the one given."""
+    for record in journal.records():
+        if record["id"] == outcome.id and record["kind"] in ("outcome", "settled"):
+            fields = {name: record[name] for name in Outcome.model_fields if name in record}
+            outcome = Outcome.model_validate_json(json.dumps(fields))
+    return outcome
 
 
 async def settle_one(profile: Profile, record: Record, by: str) -> Outcome:

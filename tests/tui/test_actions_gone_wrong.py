@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way of an action is a word on the status line: the console lives, and nothing is guessed."""
+"""Whatever goes wrong on the way of an action is a word on the status line, and the console lives."""
 
 from __future__ import annotations
 
