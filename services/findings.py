@@ -34,7 +34,8 @@ def of_reading(reading: Reading) -> Iterator[Finding]:
     if reading.fault is not None:
         yield Finding(what, "failed", reading.fault.message, reading.fault.remedy)
     elif reading.values is not None:
-        yield Finding(what, "ok", f"{_summary(reading.values)} ({1000 * reading.took_s:.0f} ms)")
+        word: Word = "failed" if isinstance(reading.values, HealthValues) and reading.values.failing else "ok"
+        yield Finding(what, word, f"{_summary(reading.values)} ({1000 * reading.took_s:.0f} ms)")
         for word, message, remedy in _remarks(reading.values):
             yield Finding(what, word, message, remedy)
 

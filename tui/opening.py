@@ -20,11 +20,10 @@ class Unread:
 
     def load(self) -> Profile:
         """0.2 s, most of it for making the models. ConfigError as `services.profile.load`, also for bad mappings."""
-        from services.profile import mapping_of, validated
+        from services.profile import check_mappings, validated
 
         profile = validated(self.raw)
-        for name, source in profile.of_kind("queue").items():
-            mapping_of(source, name)
+        check_mappings(profile, self.raw.file)
         remember(self.raw)
         return profile
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from services.profile.file import load, parse, validated
     from services.profile.models import Checklist, Demo, Environment, Pattern, Profile, Roles, Rule
     from services.profile.place import find, owned, shipped
-    from services.profile.preset import mapping_of, presets
+    from services.profile.preset import check_mappings, mapping_of, presets
     from services.profile.raw import Raw, read
     from services.profile.sources import (
         FlagsSource,
@@ -29,7 +29,7 @@ _MODULES = {
     "file": ("load", "parse", "validated"),
     "models": ("Checklist", "Demo", "Environment", "Pattern", "Profile", "Roles", "Rule"),
     "place": ("find", "owned", "shipped"),
-    "preset": ("mapping_of", "presets"),
+    "preset": ("check_mappings", "mapping_of", "presets"),
     "raw": ("Raw", "read"),
     "sources": (
         *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
@@ -67,6 +67,7 @@ __all__ = [
     "RunsSource",
     "S3Source",
     "Source",
+    "check_mappings",
     "find",
     "load",
     "mapping_of",

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from services.errors import ConfigError
 from services.profile.models import Profile
 from services.profile.raw import Raw, of_text, read
+from services.text import safe
 
 
 def load(path: Path) -> Profile:
@@ -37,7 +38,7 @@ def problems(error: ValidationError, file: str) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         # the discriminator's tag is pydantic's, not the file's: sources.db.postgres.dsn is [sources.db] dsn
-        loc = [str(part) for at, part in enumerate(problem["loc"]) if not (at == 2 and part in _TAGS)]
+        loc = [safe(part, 100) for at, part in enumerate(problem["loc"]) if not (at == 2 and part in _TAGS)]
         table, key = (".".join(loc[:-1]), loc[-1]) if loc else ("", "")
         where = f"[{table}] {key}" if table else key
         what = {"extra_forbidden": "unknown key", "missing": "is required"}.get(problem["type"], problem["msg"])

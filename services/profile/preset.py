@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services.errors import ConfigError
 from services.profile.file import problems
+from services.profile.models import Profile
 from services.profile.sources import QueueSource
 from services.queues.mapping import Mapping
 
@@ -17,6 +18,15 @@ from services.queues.mapping import Mapping
 def presets() -> tuple[str, ...]:
     folder = resources.files("services") / "queues" / "presets"
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def check_mappings(profile: Profile, file: str) -> None:
+    """ConfigError, naming the file too, when a queue's mapping cannot be used: known before anything is asked."""
+    for name, source in profile.of_kind("queue").items():
+        try:
+            mapping_of(source, name)
+        except ConfigError as error:
+            raise ConfigError(f"{file}: {error.message}", error.remedy) from None
 
 
 def mapping_of(source: QueueSource, name: str) -> Mapping:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from services.errors import ConfigError
+from services.text import safe
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _ADDRESSES = {"url", "dsn", "action_dsn", "endpoint", "bucket", "credentials_file", "aws_profile"}
@@ -85,7 +86,7 @@ def read(path: Path) -> Raw:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from error
+        raise ConfigError(f"{file}: cannot be read: {error}", "it is a text file, TOML in UTF-8") from error
     if mode & stat.S_IWOTH:
         raise ConfigError(f"{file}: anyone on this machine may write to it", f"chmod o-w {file}")
     return of_text(text, file)
@@ -96,6 +97,6 @@ def of_text(text: str, file: str) -> Raw:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{file}: not valid TOML: {error}", "a table or key that stands twice is an error too"
+            f"{file}: not valid TOML: {safe(error, 300)}", "a table or key that stands twice is an error too"
         ) from error
     return Raw(file, _with_environment(data, file))

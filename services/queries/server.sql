@@ -6,7 +6,9 @@ SELECT current_user                                                             
        extract(epoch FROM clock_timestamp())::float8                                 AS clock,
        current_setting('max_connections')::int                                       AS max_connections,
        pg_database_size(current_database())::float8                                  AS size_bytes,
-       to_regclass('watchdeck.ledger') IS NOT NULL                                   AS ledger,
+       -- not to_regclass(): to a role that may not use the schema, it is an error and no answer
+       EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'watchdeck' AND c.relname = 'ledger')              AS ledger,
        has_function_privilege('pg_control_system()', 'EXECUTE')                      AS may_identify,
        pg_has_role('pg_read_all_stats', 'USAGE')                                     AS may_see_all,
        array(SELECT rolname::text FROM pg_roles

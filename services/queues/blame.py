@@ -10,7 +10,7 @@ from services.errors import SourceError
 from services.queues.mapping import Mapping as QueueMapping
 
 _NAMED = re.compile(r'(?:table|column|schema|function|view) "?(?P<name>[\w.$]+)')
-_ACTIONS = "actions"  # polled by nobody
+_NOT_ASKED = {"name", "title", "cost.indexes", "actions"}  # words of the mapping that no poll runs as SQL
 
 
 def blame(error: SourceError, mapping: QueueMapping, queue: str) -> SourceError:
@@ -37,7 +37,8 @@ def _table(keys: list[str]) -> str:
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key != _ACTIONS:
-                yield from _leaves(value, f"{path}.{key}" if path else str(key))
+            place = f"{path}.{key}" if path else str(key)
+            if place not in _NOT_ASKED:
+                yield from _leaves(value, place)
     elif isinstance(node, str):
         yield path, node

@@ -11,8 +11,8 @@ from services.queues.window import Ended, Groups, Try
 def ended(row: Row) -> Ended:
     due, started, at = row["due_at"], row["started_at"], row["at"]
     # a job may be claimed a moment before it is due by another clock: that is no wait, not a negative one
-    wait = None if due is None or started is None or not isfinite(due) else max(0.0, started - due)
-    duration = None if started is None else max(0.0, at - started)
+    wait = None if due is None or started is None or not isfinite(due) else _between(due, started)
+    duration = None if started is None else _between(started, at)
     return Ended(at, row["id"], row["type"] or "", row["state"], wait, duration, row["error_code"] or "")
 
 
@@ -26,3 +26,8 @@ def say(groups: Groups, rows: list[Row]) -> None:
     for row in rows:
         if row["message"]:
             groups.say(row["error_code"] or "", row["type"] or "", row["at"], row["message"])
+
+
+def _between(begin: float, end: float) -> float:
+    """Seconds, exactly as the database would subtract: its times are whole microseconds, a float of today's is not."""
+    return max(0.0, round(end - begin, 6))

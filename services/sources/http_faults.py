@@ -54,6 +54,12 @@ def of_error(error: Exception, where: str, timeout_s: float) -> Fault:
         if fault := _of_cause(cause, where):
             return fault
     name = type(error).__name__
+    if "location header" in str(error):
+        return Fault(
+            "protocol",
+            safe(f"{where}: answered a redirect to what is no address; it was not followed"),
+            "put the final address into `url` or `paths` of the profile",
+        )
     if name in ("InvalidURL", "UnsupportedProtocol"):
         return Fault("config", safe(f"{where}: {error}"), "`url` starts with http:// or https:// and names a host")
     kind = "protocol" if name in ("RemoteProtocolError", "DecodingError") else "unreachable"

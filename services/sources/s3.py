@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from services.clock import Clock
 from services.errors import SourceError
 from services.profile import S3Source
-from services.readings import NO_DATA_YET, NOT_CONFIGURED, Fault, Figure, StorageValues, Unknown
+from services.readings import NO_DATA_YET, NOT_CONFIGURED, AtLeast, Fault, Figure, StorageValues, Unknown
 from services.sources.s3_bucket import Bucket
 from services.sources.s3_walk import Newest, Walk
 from services.sources.threads import Threads
@@ -45,13 +45,13 @@ class Storage:
         self._walk = Walk(spec.prefixes, spec.walk_every)
         self._newest = Newest(spec.prefixes[0] if spec.prefixes else "")
         self._reads, self._writes = Shares(clock), Shares(clock)
+        self._walk_fault: Fault | None = None  # why the walk did not get on at its last call
         self._polled = False
         self._until = 0.0  # the loop's time at which the poll under way must be over
 
     async def fetch(self) -> StorageValues:
         self._until = asyncio.get_running_loop().time() + self.timeout_s
-        async with asyncio.timeout_at(self._until):
-            await self._threads.run(self._bucket.open)
+        await self._open()
         head, read, write, listed = await asyncio.gather(
             self._probe(self._bucket.head), self._read(), self._write(), self._list()
         )
@@ -66,6 +66,17 @@ class Storage:
 
     async def close(self) -> None:
         self._bucket.close()
+
+    async def _open(self) -> None:
+        try:
+            async with asyncio.timeout_at(self._until):
+                await self._threads.run(self._bucket.open)
+        except TimeoutError:  # the thread goes on, and the next poll finds the client made
+            raise SourceError(
+                "timeout",
+                f"{self._bucket.where}: the driver and its first call were not ready within {self.timeout_s:.3g} s",
+                "it is tried again; a slow machine or store needs a longer `timeout`",
+            ) from None
 
     # -- the probes ---------------------------------------------------------------------------------------------------
 
@@ -113,6 +124,7 @@ class Storage:
                 return
             token = self._walk.token
             page = await self._probe(lambda token=token: self._bucket.page(token=token))  # type: ignore[misc]
+            self._walk_fault = page if isinstance(page, Fault) else None
             if isinstance(page, Fault):
                 if page.kind not in ("timeout", "unreachable", "limit"):
                     self._walk.lost()
@@ -135,8 +147,8 @@ class Storage:
             canary_write_s=_figure(write),
             newest_key=safe(newest.key, 1024) if newest else "",
             newest_at=newest.at if newest else _figure(listed) if isinstance(listed, Fault) else NO_DATA_YET,
-            objects=totals.objects if totals else uncounted,
-            bytes=totals.bytes if totals else uncounted,
+            objects=totals.objects if totals else _at_least(self._walk.objects) or uncounted,
+            bytes=totals.bytes if totals else _at_least(self._walk.bytes) or uncounted,
             walk_age_s=self._clock.mono() - totals.ended if totals else uncounted,
             walk_progress=self._walk.progress,
             read_errors=self._reads.share(),
@@ -147,8 +159,8 @@ class Storage:
     def _uncounted(self, listed: object) -> Unknown:
         if not self._spec.walk_calls:
             return Unknown("not configured", "walk_calls is 0")
-        if isinstance(listed, Fault):
-            return _unknown(listed)
+        if fault := listed if isinstance(listed, Fault) else self._walk_fault:
+            return _unknown(fault)
         return Unknown("no data yet", self._walk.progress)
 
 
@@ -171,6 +183,11 @@ class Shares:
         if not self._probes:
             return NOT_CONFIGURED
         return sum(failed for _, failed in self._probes) / len(self._probes)
+
+
+def _at_least(counted: int) -> AtLeast | None:
+    """What a first walk has met by now; nothing would be no figure at all."""
+    return AtLeast(counted) if counted else None
 
 
 def _figure(result: object) -> Figure:

@@ -37,7 +37,7 @@ class Walk:
         self.token = page.token
         if not self.token:
             sums = tuple((prefix, *self._sums[prefix]) for prefix in self._prefixes)
-            self.totals = Totals(self._objects, self._bytes, sums, mono)
+            self.totals = Totals(self.objects, self.bytes, sums, mono)
             self._restart()
 
     def lost(self) -> None:
@@ -46,16 +46,16 @@ class Walk:
 
     @property
     def progress(self) -> str:
-        return f"walking: {self._objects:,} keys so far" if self.token else ""
+        return f"walking: {self.objects:,} keys so far" if self.token else ""
 
     def _restart(self) -> None:
         self.token = ""
-        self._objects = self._bytes = 0
+        self.objects = self.bytes = 0
         self._sums = dict.fromkeys(self._prefixes, (0, 0))
 
     def _add(self, found: Object) -> None:
-        self._objects += 1
-        self._bytes += found.size
+        self.objects += 1
+        self.bytes += found.size
         for prefix, (count, size) in self._sums.items():
             if found.key.startswith(prefix):
                 self._sums[prefix] = (count + 1, size + found.size)

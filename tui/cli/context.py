@@ -34,10 +34,13 @@ class Context:
         return found
 
     def profile(self) -> Profile:
-        """The validated profile. ConfigError names file, table and key."""
-        from services.profile import load
+        """The validated profile, its mappings too. ConfigError names file, table and key."""
+        from services.profile import check_mappings, load
 
-        return load(self.path())
+        path = self.path()
+        profile = load(path)
+        check_mappings(profile, str(path))
+        return profile
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -25,25 +26,33 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(found["at"]))
     environment = found["environment"].upper() if found["production"] else found["environment"]
     yield _cut(f"{found['title']} · {environment} · {at}")
-    for part in (_alerts, _errors, _health, _queues, _storage):
+    yield from (_cut(line) for line in _alerts(found))
+    yield from _errors(found)
+    for part in (_health, _queues, _storage):
         yield from (_cut(line) for line in part(found))
 
 
 def _alerts(found: dict[str, Any]) -> Iterator[str]:
     for alert in found["alerts"]:
         if alert["state"] != "ok":
-            said = alert["reason"] or f"{_cell(alert, 'value', 'figure')} ({alert['threshold']})"
+            said = "see below" if _told_below(alert, found) else alert["reason"]
+            said = said or f"{_cell(alert, 'value', 'figure')} ({alert['threshold']})"
             yield f"{alert['state'].upper():8}{alert['severity']:5} {alert['title']}: {said}"
     if found["alerts"] and all(alert["state"] == "ok" for alert in found["alerts"]):
         yield f"all {len(found['alerts'])} rules ok"
 
 
+def _told_below(alert: dict[str, Any], found: dict[str, Any]) -> bool:
+    return found["readings"].get(alert["source"], {}).get("error") is not None
+
+
 def _errors(found: dict[str, Any]) -> Iterator[str]:
+    """Wrapped, not cut: half a remedy is none."""
     for name, reading in found["readings"].items():
         if error := reading["error"]:
-            yield f"FAILED  {name}: {error['message']}"
+            yield from _wrapped("FAILED  ", f"{name}: {error['message']}")
             if error["remedy"]:
-                yield f"        -> {error['remedy']}"
+                yield from _wrapped("        -> ", error["remedy"])
 
 
 def _health(found: dict[str, Any]) -> Iterator[str]:
@@ -118,6 +127,10 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f}{unit}"
     return f"{seconds:.0f}s"
+
+
+def _wrapped(lead: str, text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False)
 
 
 def _cut(line: str) -> str:
