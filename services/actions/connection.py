@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 CONNECT_S = 5.0
 STATEMENT_S = 3.0  # the server gives up: no row lock of ours is ever held for longer
-REPLY_S = 10.0  # and this is when we stop waiting: a commit may wait for a standby, which no setting bounds
+CANCEL_S = 3.2  # a commit that waits for a standby holds its locks, and no setting bounds that: it is told to go on
+REPLY_S = 10.0  # and this is when we stop waiting
 
 
 class Lost(Exception):
@@ -102,7 +103,11 @@ class ActionConnection:
     async def _within(self, seconds: float, asking: Coroutine[Any, Any, T]) -> T:
         """Never awaits the driver beyond the deadline: cancelling a query on a dead link does not return."""
         task = asyncio.ensure_future(asking)
-        done, _ = await asyncio.wait({task}, timeout=seconds)
+        done, _ = await asyncio.wait({task}, timeout=min(CANCEL_S, seconds))
+        if not done:
+            cancelling = asyncio.ensure_future(self._cancel())
+            done, _ = await asyncio.wait({task}, timeout=seconds - min(CANCEL_S, seconds))
+            cancelling.cancel()
         if not done:
             self._cut()
             await asyncio.wait({task}, timeout=1.0)
@@ -114,6 +119,12 @@ class ActionConnection:
             if _says_nothing(error):
                 raise Lost(f"the connection was lost: {' '.join(str(error).split())}") from error
             raise
+
+    async def _cancel(self) -> None:
+        """Asks the server to come to an end: of a statement it undoes everything, of a commit it only stops waiting."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):  # on a dead link this cannot arrive either
+                await self._connection.cancel_safe(timeout=2.0)
 
     def _cut(self) -> None:
         """Shuts the socket down under the driver; its own descriptor stays its own."""

@@ -42,6 +42,7 @@ def submit(connection: psycopg.Connection[Any], plan: Plan, action_id: str, **ch
     """The effect by hand, as any client with the privilege could ask for it."""
     values = {
         "cap": plan.cap,
+        "why": "because",
         "seen": json.dumps(ledger.seen(plan)),
         "taken_at": plan.taken_at,
         "args": json.dumps({"system_identifier": plan.system_identifier}),
@@ -50,7 +51,7 @@ def submit(connection: psycopg.Connection[Any], plan: Plan, action_id: str, **ch
     cursor = connection.execute(
         f'SELECT watchdeck."{plan.request.action}"(%(id)s::uuid, %(who)s, %(why)s, %(where)s, '  # type: ignore[arg-type]
         "to_timestamp(%(taken_at)s::float8), %(cap)s, %(seen)s::jsonb, %(args)s::jsonb, 'anchor')",
-        {"id": action_id, "who": "alice", "why": "because", "where": "staging", **values},
+        {"id": action_id, "who": "alice", "where": "staging", **values},
     )
     row = cursor.fetchone()
     assert row
@@ -430,3 +431,28 @@ async def test_a_standby_is_refused_at_the_preview_and_at_the_effect(mine: Bench
         await there.plan("requeue-jobs", ids="1")
     outcome = await there.act(plan)
     assert outcome.word == "not applied" and list(mine.journal.records()) == []
+
+
+@pytest.fixture
+def lonely(mine: Bench) -> Iterator[Bench]:
+    """Whoever commits with synchronous_commit = on waits for a standby that does not exist; by default nobody does."""
+    mine.database.execute(f"ALTER DATABASE {mine.database.name} SET synchronous_commit = local")
+    mine.database.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    mine.database.execute("SELECT pg_reload_conf()")
+    try:
+        yield mine
+    finally:
+        with psycopg.connect(mine.database.dsn, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+async def test_r14_a_commit_that_waits_for_a_lost_standby_holds_no_lock_for_longer_and_says_so(lonely: Bench) -> None:
+    lonely.failed(1)
+    there = replace(lonely, profile=parse(profile_of(f"{lonely.database.dsn} options=-csynchronous_commit=on"), "test"))
+    plan = await there.plan("requeue-jobs", ids="1")
+    began = time.monotonic()
+    outcome = await there.act(plan)
+    assert time.monotonic() - began < 4.5
+    assert outcome.word == "done" and "the server warns: canceling wait for synchronous replication" in outcome.message
+    assert lonely.states() == {"queued": 1}
