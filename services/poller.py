@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
@@ -14,6 +15,7 @@ from services.readings import Reading
 if TYPE_CHECKING:
     from services.sources import Source
 
+WAVE_S = 1.0  # imports of drivers slow down everything else meanwhile: the first figures first
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -73,8 +75,11 @@ class SourcePoll:
 class Poller:
     """All the sources of a console."""
 
-    def __init__(self, sources: Mapping[str, Source], clock: Clock) -> None:
+    def __init__(self, sources: Mapping[str, Source], clock: Clock, later: Sequence[Collection[str]] = ()) -> None:
+        """`later` names sources that start only when those before them have answered, or have had WAVE_S for it."""
+        self._clock = clock
         self._polls = {name: SourcePoll(source, clock) for name, source in sources.items()}
+        self._waves = [sources.keys() - set(chain(*later)), *later]
         self._factor = 1.0
 
     @property
@@ -83,14 +88,31 @@ class Poller:
         return self._factor
 
     async def run(self, emit: Callable[[Reading], None]) -> None:
-        """Polls until it is cancelled; all sources start at once. Raises only what `emit` raises."""
+        """Polls until it is cancelled. Raises only what `emit` raises."""
         async with asyncio.TaskGroup() as group:
-            for poll in self._polls.values():
-                group.create_task(self._follow(poll, emit))
+            for wave in self._waves:
+                answered = {name: asyncio.Event() for name in self._polls if name in wave}
+                for name, event in answered.items():
+                    group.create_task(self._follow(self._polls[name], emit, event))
+                if wave is not self._waves[-1]:
+                    await self._first_of_each(answered.values())
 
-    async def _follow(self, poll: SourcePoll, emit: Callable[[Reading], None]) -> None:
+    async def _follow(self, poll: SourcePoll, emit: Callable[[Reading], None], answered: asyncio.Event) -> None:
         async for reading in poll.readings():
             emit(reading)
+            answered.set()
+
+    async def _first_of_each(self, answered: Iterable[asyncio.Event]) -> None:
+        async def every() -> None:
+            for event in answered:
+                await event.wait()
+
+        waiting = {asyncio.create_task(self._clock.sleep(WAVE_S)), asyncio.create_task(every())}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
 
     def poll_now(self, source: str | None = None) -> None:
         """One source, or all of them."""

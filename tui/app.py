@@ -119,6 +119,18 @@ class Watchdeck(App[int]):
         """Whether the profile has been read: before, there is a frame and nothing in it."""
         return self._latest is not None
 
+    @property
+    def judged(self) -> bool:
+        """Whether the rules have been applied to anything yet."""
+        return self.ready and bool(self.deck.alerts.by_rule)
+
+    @property
+    def action_keys(self) -> frozenset[str]:
+        """The keys that the profile's actions have."""
+        if self.profile is None:
+            return self.unread.action_keys if self.unread else frozenset()
+        return frozenset(action.key for action in self.profile.actions.values())
+
     @cached_property
     def remedies(self) -> Remedies:
         from tui.remedies import Remedies  # 30 ms, and nothing can be done before the profile has been read
@@ -146,7 +158,7 @@ class Watchdeck(App[int]):
         self.built = await asyncio.to_thread(self._build_sources, self.profile, self.clock)
         from services.poller import Poller
 
-        self.poller = Poller(self.built.sources, self.clock)
+        self.poller = Poller(self.built.sources, self.clock, self.built.later)
         gc.freeze()
         self.remedies.settle()
         await self.poller.run(self._read)

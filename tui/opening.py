@@ -27,6 +27,12 @@ class Unread:
         remember(self.raw)
         return profile
 
+    @property
+    def action_keys(self) -> frozenset[str]:
+        actions = self.raw.data.get("actions")
+        tables = actions.values() if isinstance(actions, dict) else ()
+        return frozenset(str(table.get("key", "")) for table in tables if isinstance(table, dict))
+
     def banner(self, wall: float) -> BannerFacts:
         environment, production = self.raw.environment
         return BannerFacts(self.raw.title, environment, production, wall=wall)

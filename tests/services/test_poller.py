@@ -10,7 +10,7 @@ import pytest
 
 from services.clock import Clock, SystemClock
 from services.errors import SourceError
-from services.poller import Poller
+from services.poller import WAVE_S, Poller
 from services.readings import FlagsValues, Reading, Values
 from tests.clock import FakeClock
 
@@ -206,3 +206,25 @@ async def test_an_error_of_the_receiver_is_not_swallowed(clock: FakeClock) -> No
 
     with pytest.raises(ExceptionGroup, match="unhandled"):
         await Poller({"it": Scripted(quick)}, clock).run(emit)
+
+
+async def test_a_later_source_waits_for_the_answers_before_it_but_not_for_ever(clock: FakeClock) -> None:
+    first, later = Scripted(asyncio.Event().wait), Scripted(quick)
+    first.clock = later.clock = clock
+    task = asyncio.create_task(Poller({"a": first, "b": later}, clock, [{"b"}]).run(lambda _: None))
+    await clock.settle()
+    assert (starts(first), starts(later)) == ([0], [])
+    await clock.advance(1.5)
+    task.cancel()
+    await asyncio.wait({task}, timeout=1)
+    assert [at - first.started[0] for at in later.started] == pytest.approx([WAVE_S])
+
+
+async def test_a_later_source_starts_as_soon_as_those_before_it_have_answered(clock: FakeClock) -> None:
+    first, later = Scripted(quick), Scripted(quick)
+    first.clock = later.clock = clock
+    task = asyncio.create_task(Poller({"a": first, "b": later}, clock, [{"b"}]).run(lambda _: None))
+    await clock.advance(0.1)
+    task.cancel()
+    await asyncio.wait({task}, timeout=1)
+    assert later.started[0] == first.started[0]

@@ -128,8 +128,7 @@ class ViewScreen(Screen[None]):
     def _hints(self) -> Iterator[Hint]:
         """With the keys as they are mapped now, and without those of actions that the profile does not have."""
         known = {key.id: key for key in KEYS}
-        profile = self.console.profile
-        actions = {action.key for action in profile.actions.values()} if profile else set()
+        actions = self.console.action_keys
         for id, word in (*self.hints, *HINTS_EVERYWHERE):
             key = known.get(id)
             if key is None:
@@ -174,7 +173,7 @@ class ViewScreen(Screen[None]):
 
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
-            banner.show(replace(facts, view=spot(self.view), judged=bool(self.console.deck.alerts.by_rule)))
+            banner.show(replace(facts, view=spot(self.view), judged=self.console.judged))
 
     @property
     def status(self) -> StatusLine:
