@@ -31,6 +31,7 @@ from widgets.table import TablePane
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.screen import Screen
 
     from services.actions.plan import Outcome
     from services.database import Database
@@ -296,8 +297,8 @@ class Watchdeck(App[int]):
             self._first = name
             return
         front = self.front
-        if front and front.view == name:
-            return
+        if not self.undisturbed or (front and front.view == name):
+            return  # popped from under it, a dialog would wait for its answer for ever
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if front:
@@ -321,27 +322,30 @@ class Watchdeck(App[int]):
     def job(self, id: str) -> None:
         from tui.screens.job import Job
 
-        self.push_screen(Job(id))
+        self._open(Job(id))
 
     def help(self) -> None:
         from tui.help import groups
         from widgets.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap)))
+        self._open(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap)))
 
     def action_command_palette(self) -> None:
-        from textual.command import CommandPalette
+        from tui.palette import Palette
 
-        if isinstance(self.screen, ViewScreen) and self.ready:
-            self.push_screen(CommandPalette(placeholder="a view, an action, anything"))
+        if self.ready:
+            self._open(Palette(placeholder="a view, an action, anything"))
 
     def action_menu(self) -> None:
         """Only the actions."""
-        from textual.command import CommandPalette
+        from tui.palette import ActionsOnly, Palette
 
-        from tui.palette import ActionsOnly
+        self._open(Palette(providers=[ActionsOnly], placeholder="which action?"))
 
-        self.push_screen(CommandPalette(providers=[ActionsOnly], placeholder="which action?"))
+    def _open(self, screen: Screen[Any]) -> None:
+        """Over the view, and over nothing else: never over a dialog that waits to be confirmed."""
+        if self.undisturbed:
+            self.push_screen(screen)
 
     # -- what is told ------------------------------------------------------------------------------------------------
 

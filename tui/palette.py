@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.keys import KEYS, VIEWS, Key
@@ -68,6 +69,13 @@ def scenarios(app: Watchdeck) -> Iterator[Entry]:
 
 def _runner(app: Watchdeck, screen: ViewScreen, key: Key) -> Callable[[], object]:
     return lambda: app.background(screen.run_action(key.action), "palette", key.help)
+
+
+class Palette(CommandPalette):
+    """Textual's own, which takes away whatever is on top when it is left twice by keys that came together."""
+
+    def dismiss(self, result: object = None) -> AwaitComplete:
+        return super().dismiss(None) if self.is_active else AwaitComplete()
 
 
 class Everything(Provider):

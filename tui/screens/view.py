@@ -182,8 +182,9 @@ class ViewScreen(Screen[None]):
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Until the profile has been read there is nothing that most keys could be about."""
-        return self.console.ready or action in EARLY
+        """Not while something is open over it: keys were on their way then. And until the profile has been read there
+        is nothing that most keys could be about."""
+        return self.is_active and (self.console.ready or action in EARLY)
 
     @property
     def pane(self) -> Pane | None:
