@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from services.actions.entries import entries
 from services.actions.gate import allow
+from services.actions.grants import roles_sql
 from services.actions.identity import effective_role, whoami
 from services.actions.plan import Way
 from services.profile import Role, load, parse
@@ -104,32 +106,113 @@ async def test_a_viewers_action_is_denied_and_audited(mine: Bench, tmp_path: Pat
     assert entries(mine.journal)[0].outcome == "denied" and mine.states() == {"running": 1}
 
 
-WRITES = [
+DENIED = [
     "UPDATE jobs SET state = 'queued'",
     "DELETE FROM jobs",
+    "TRUNCATE jobs",
+    "SELECT FROM jobs FOR UPDATE",
     "INSERT INTO feature_flags (name) VALUES ('x')",
     "INSERT INTO watchdeck.ledger (id, action, actor, state) VALUES (gen_random_uuid(), 'a', 'b', 'void')",
     "UPDATE watchdeck.ledger SET actor = 'somebody else'",
     "DELETE FROM watchdeck.ledger",
+    "SELECT watchdeck.begin('a', gen_random_uuid(), 'b', 'c', 'd', now(), 1, '{}', '{}', '')",
     "SELECT watchdeck.finish(gen_random_uuid(), 1, '{}')",
     "CREATE TABLE watchdeck.mine ()",
+    "CREATE FUNCTION public.lower(jsonb) RETURNS text LANGUAGE sql AS 'SELECT 1'",
+    "ALTER FUNCTION watchdeck.void(uuid, text, text) SECURITY INVOKER",
+    "SET ROLE watchdeck_owner",
+    "SET ROLE watchdeck_admin",
+    "SET SESSION AUTHORIZATION postgres",
+    "GRANT watchdeck_admin TO CURRENT_USER",
     "SELECT payload FROM jobs",
+    "SELECT j FROM jobs j",
+]
+EXECUTE = "SELECT watchdeck.\"{}\"(gen_random_uuid(), 'a', 'b', 'c', now(), 1, '{{}}', '{{}}', '')"
+DENIED_VIEWERS = [
+    "SELECT last_error_message FROM jobs",
+    "SELECT error_message FROM job_attempts",
+    "SELECT watchdeck.void(gen_random_uuid(), 'a', 'b')",
+    *(EXECUTE.format(action) for action in PROFILE.actions),
 ]
 
 
-@pytest.mark.parametrize("role", ["watchdeck_viewer", "watchdeck_operator"])
-def test_r20_with_these_credentials_every_direct_write_fails(mine: Bench, tmp_path: Path, role: str) -> None:
+def refused(connection: psycopg.Connection[Any], sql: Any) -> str | None:
+    """The SQLSTATE with which the server refuses a statement; None when it does not."""
+    try:
+        connection.execute(sql)
+    except psycopg.Error as error:
+        return error.sqlstate
+    return None
+
+
+@pytest.mark.parametrize(
+    ("role", "denied"),
+    [("watchdeck_viewer", DENIED + DENIED_VIEWERS), ("watchdeck_operator", DENIED), ("watchdeck_admin", DENIED[:14])],
+)
+def test_r20_with_these_credentials_every_direct_write_fails(
+    mine: Bench, tmp_path: Path, role: str, denied: list[str]
+) -> None:
     mine.failed(1)
     with psycopg.connect(login(mine, role, tmp_path), autocommit=True) as connection:
-        for sql in WRITES:
-            with pytest.raises(psycopg.Error) as refused:
-                connection.execute(sql)  # type: ignore[arg-type]
-            assert refused.value.sqlstate == "42501", sql
+        assert {sql: refused(connection, sql) for sql in denied} == dict.fromkeys(denied, "42501")
+        assert refused(connection, "SELECT id, state, last_error_code FROM jobs") is None
+        texts = refused(connection, "SELECT last_error_message, error_message FROM jobs, job_attempts")
+        assert texts == ("42501" if role == "watchdeck_viewer" else None)
+
+
+async def test_a_viewer_sees_every_figure_and_no_error_text(mine: Bench, tmp_path: Path) -> None:
+    from services.clock import SystemClock
+    from services.status import collect
+
+    mine.failed(2)
+    mine.database.execute(
+        "UPDATE jobs SET last_error_code = 'CSV_BAD', last_error_message = 'canary', finished_at = now();"
+        "INSERT INTO job_attempts (job_id, attempt, type, worker_id, started_at, finished_at, outcome, error_code, "
+        "error_message) VALUES (1, 1, 'parse_raw', 'w', now(), now(), 'failed', 'CSV_BAD', 'canary')"
+    )
+    for role, sees in (("watchdeck_viewer", False), ("watchdeck_operator", True)):
+        there = under(mine, login(mine, role, tmp_path))
+        found = await collect(there.profile, SystemClock(), 5.0)
+        asked = {name: found["readings"][name]["error"] for name in ("db", "jobs", "runs", "flags", "reaper")}
+        assert asked == dict.fromkeys(asked, None)
+        jobs = found["queues"]["jobs"]
+        assert jobs["types"]["parse_raw"]["failed"] == 2
+        assert [failure["error_code"] for failure in jobs["failures"]] == ["CSV_BAD"]
+        assert ("canary" in json.dumps(found)) is sees
+
+
+async def test_a_viewer_reads_jobs_without_their_texts_and_is_told_so(mine: Bench, tmp_path: Path) -> None:
+    from services.clock import SystemClock
+    from services.database import Database as Reader
+    from services.profile import mapping_of
+    from services.queues.browse import job_detail, job_page
+    from services.queues.filter import JOB_FIELDS
+    from services.queues.filter import parse as parse_filter
+
+    mine.failed(1)
+    mine.database.execute("UPDATE jobs SET last_error_message = 'canary'")
+    mapping = mapping_of(mine.profile.of_kind("queue")["jobs"], "jobs")
+    db = Reader(login(mine, "watchdeck_viewer", tmp_path), "db", SystemClock(), who="test")
+    try:
+        page = await job_page(db, mapping, parse_filter("", JOB_FIELDS))
+        detail = await job_detail(db, mapping, "1")
+    finally:
+        await db.close()
+    assert [row.id for row in page.rows] == ["1"] and page.note and detail.note
+    assert "canary" not in f"{page}{detail}" and "not permitted" in str(detail.payload_bytes)
+
+
+def test_a_role_of_the_console_that_may_create_objects_is_refused(mine: Bench) -> None:
+    """It could slip a function of its own under the owner's."""
+    mine.database.execute("GRANT CREATE ON SCHEMA public TO watchdeck_operator")
+    try:
+        with pytest.raises(psycopg.Error, match="a role of the console may create objects in the schema public"):
+            mine.database.execute(roles_sql(mine.profile))
+    finally:
+        mine.database.execute("REVOKE CREATE ON SCHEMA public FROM watchdeck_operator")
 
 
 def test_only_the_admin_executes_an_admins_action(mine: Bench, tmp_path: Path) -> None:
-    from services.actions.grants import roles_sql
-
     mine.database.execute(roles_sql(PROFILE))
     call: Any = "SELECT watchdeck.\"mark-failed\"(gen_random_uuid(), 'a', 'b', 'c', now(), 1, '{}', '{}', '')"
     for role, state in (("watchdeck_operator", "42501"), ("watchdeck_admin", "WD007")):
