@@ -12,7 +12,7 @@ def groups(keymap: Mapping[str, str]) -> tuple[HelpGroup, ...]:
     return tuple(
         HelpGroup(
             title,
-            tuple((keymap.get(key.id, key.shown), f"{key.help}  [{key.id}]") for key in KEYS if key.group == title),
+            tuple((keymap.get(key.id, key.shown), key.help, key.id) for key in KEYS if key.group == title),
         )
         for title in GROUPS
     )

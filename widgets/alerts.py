@@ -22,7 +22,7 @@ _ORDER = tuple(_STATES)
 _COLUMNS = (
     Column("state", "State", 9),
     Column("severity", "Sev", 5, drop=2),
-    Column("title", "Alert", "1fr", least=14),
+    Column("title", "Alert", "1fr", least=24),
     Column("value", "Value", 9, "right"),
     Column("threshold", "Fires at", 16, drop=3),
     Column("since", "Since", 9, "right", drop=1),
@@ -88,7 +88,10 @@ def summary(values: Alerts, now: float) -> Lines:
     firing = values.firing
     rows: list[Line] = [_verdict(values)]
     rows += [
-        ((f"{a.severity} {a.title}".strip(), "bad"), (f"  {figure(a.value)[0]}, {ago(a.since, now)}", ""))
+        (
+            (f"{a.severity} {a.title}".strip(), "bad"),
+            (f"  {figure(a.value)[0]}, {ago(a.since, now).removesuffix(' ago')}", ""),
+        )
         for a in firing
     ]
     rows += [(("▲ pending ", "warn"), (alert.title, "")) for alert in values.pending]

@@ -15,14 +15,18 @@ ROWS = 5
 _WIDTH = 3
 
 
-def big(text: str, width: int) -> tuple[str, ...]:
-    """The text in block letters, in pixels as wide as fit; the text itself where not even narrow ones do."""
+def big(text: str, width: int, tall: int = 1) -> tuple[str, ...]:
+    """The text in block letters, in pixels as wide as fit; the text itself where not even narrow ones do.
+
+    `tall` is the rows of a pixel; two cells beside each other are about as wide as one is high.
+    """
     glyphs = [_GLYPHS.get(char) for char in text.upper()]
     cells = len(glyphs) * (_WIDTH + 1) - 1
     if cells < 1 or cells > width:
         return (text,)
-    scale = max(1, min(3, width // cells))
-    return tuple(" ".join(_row(glyph, row, scale) for glyph in glyphs) for row in range(ROWS))
+    scale = max(1, min(2 * tall + 1, width // cells))
+    rows = (" ".join(_row(glyph, row, scale) for glyph in glyphs) for row in range(ROWS))
+    return tuple(row for row in rows for _ in range(tall))
 
 
 def _row(glyph: str | None, row: int, scale: int) -> str:
@@ -30,12 +34,13 @@ def _row(glyph: str | None, row: int, scale: int) -> str:
     return "".join(("█" if bits >> (_WIDTH - 1 - at) & 1 else " ") * scale for at in range(_WIDTH))
 
 
-def big_words(text: str, width: int) -> tuple[str, ...]:
-    """The text in block letters, over several lines where its words do not fit beside each other."""
+def big_words(text: str, width: int, pixel: int = 1) -> tuple[str, ...]:
+    """The text in letters with pixels at least this wide, over as many lines as its words need."""
     lines: list[str] = []
     for word in text.split():
         together = f"{lines[-1]} {word}" if lines else word
-        if lines and len(together) * (_WIDTH + 1) - 1 <= width:
+        # every letter is followed by a gap of one cell
+        if lines and len(together) * (_WIDTH * pixel + 1) - 1 <= width:
             lines[-1] = together
         else:
             lines.append(word)

@@ -19,7 +19,7 @@ _TREND = 10
 _MINUTE = 4  # cells of a minute's count
 _NAME = 24
 _COLUMNS = (
-    Column("code", "Error", "1fr", least=16),
+    Column("code", "Error", "1fr", least=26),
     Column("type", "Type", 17, drop=1),
     Column("count", "Count", 6, "right"),
     Column("trend", "Per minute", _TREND, "right", "accent", drop=2),

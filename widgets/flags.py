@@ -13,8 +13,8 @@ from widgets.verdict import verdict
 
 _COLUMNS = (
     Column("state", "State", 9),
-    Column("name", "Flag", "1fr", least=16),
-    Column("value", "Value", 6, "right", drop=2),
+    Column("name", "Flag", "1fr", least=22),
+    Column("value", "Value", 6, "right", drop=4),
     Column("by", "By", 10),
     Column("since", "Since", 9, "right"),
     Column("until", "Until", 13, "right", drop=3),
@@ -31,7 +31,7 @@ def _state(flag: Flag) -> Segment:
     if flag.expired:
         return "⊘ expired", "dim"
     if flag.limits and flag.enabled:
-        return "≤ limit", "accent"
+        return f"≤ max {flag.value or '?'}", "accent"
     return ("● on", "good") if flag.enabled else ("‖ off", "warn")
 
 
@@ -42,7 +42,7 @@ def _until(flag: Flag, now: float) -> str:
 
 def _row(flag: Flag, now: float) -> Row:
     state = _state(flag)
-    since: Segment = ("not recorded", "unknown") if flag.changed_at is None else (ago(flag.changed_at, now), "")
+    since: Segment = ("?", "unknown") if flag.changed_at is None else (ago(flag.changed_at, now), "")
     by: Segment = (flag.changed_by, "") if flag.changed_by else ("?", "unknown")
     cells = (state, flag.name, flag.value, by, since, _until(flag, now), flag.reason)
     changed = None if flag.changed_at is None else -flag.changed_at

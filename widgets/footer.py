@@ -36,9 +36,10 @@ class Footer(Drawn):
         parts: list[Segment] = []
         left = width
         for hint in self.hints:
-            needed = cell_len(hint.key) + cell_len(hint.does) + 3
+            gap = "  " if parts else ""
+            needed = cell_len(f"{gap}{hint.key} {hint.does}")
             if needed > left:
                 break
             left -= needed
-            parts += [(hint.key, "accent" if hint.enabled else "dim"), (f" {hint.does}  ", "dim")]
+            parts += [(gap, ""), (hint.key, "accent" if hint.enabled else "dim"), (f" {hint.does}", "dim")]
         return [(tuple(parts), "")]

@@ -17,10 +17,10 @@ from widgets.vitals import Vitals
 
 @dataclass(frozen=True, slots=True)
 class HelpGroup:
-    """Keys that belong together: (key, what it does)."""
+    """Keys that belong together: (key, what it does, its id for remapping)."""
 
     title: str
-    keys: tuple[tuple[str, str], ...]
+    keys: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,20 @@ class HelpLines:
         stacks: list[list[Line]] = [[] for _ in range(columns)]
         for group in self.groups:
             shortest = min(stacks, key=len)
-            shortest += [((group.title, "title"),), *(_key(key, does) for key, does in group.keys), ()]
+            shortest += [((group.title, "title"),), *(_key(*key, room) for key in group.keys), ()]
         height = max(map(len, stacks), default=0)
         padded = [stack + [()] * (height - len(stack)) for stack in stacks]
         return [tuple(part for cell in row for part in fit(cell, room)) for row in zip(*padded, strict=True)]
 
 
-def _key(key: str, does: str) -> Line:
-    return ((f"  {key}{' ' * max(1, 12 - cell_len(key))}", "accent"), (does, ""))
+def _key(key: str, does: str, id: str, room: int) -> Line:
+    """The id is left out where it does not fit."""
+    left = f"  {key}{' ' * max(1, _KEY - cell_len(key))}"
+    named = f"  [{id}]" if cell_len(f"{left}{does}  [{id}]") < room else ""
+    return ((left, "accent"), (does, ""), (named, "dim"))
 
 
+_KEY = 9  # cells
 _SCROLLS = {"j": 1, "down": 1, "pagedown": 8, "k": -1, "up": -1, "pageup": -8}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from services.readings import Attempt, JobDetail, JobPage, JobRow, Unknown
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import ago, duration, moment, size
 from widgets.lines import Line, Segment
-from widgets.pane import Lines
 from widgets.table import Table
 
 SHAPES: dict[str, Segment] = {
@@ -99,11 +99,13 @@ def _row(job: JobRow, now: float) -> Row:
     return Row(job.id, cells, (*order, *texts), {**fields, "message": job.error_text}, job)
 
 
-def detail(values: JobDetail) -> Lines:
+def detail(values: JobDetail) -> Facts:
     """Everything about one job but its payload, which belongs to the tenant."""
     job, now = values.job, values.at
-    rows: list[Line] = [((f"job {job.id} ", "title"), (job.type, "bold"), ("  ", ""), _state(job.state))]
+    head: Line = ((f"job {job.id} ", "title"), (job.type, "bold"), ("  ", ""), _state(job.state))
     facts = (
+        ("error", (job.error_code, "bad")),
+        ("message", job.error_text),
         ("queue", values.queue),
         ("attempt", _attempt(job)),
         ("priority", "" if values.priority is None else str(values.priority)),
@@ -118,12 +120,7 @@ def detail(values: JobDetail) -> Lines:
         ("unique key", values.unique_key),
         ("payload", _payload(values)),
     )
-    rows += [((f"{name:<11}", "dim"), (text, "")) for name, text in facts if text]
-    if job.error_code or job.error_text:
-        rows.append((("error      ", "dim"), (job.error_code, "bad"), (f" {job.error_text}", "")))
-    if values.note:
-        rows.append(((values.note, "unknown"),))
-    return Lines(tuple(rows))
+    return Facts((head,), facts, (((values.note, "unknown"),),) if values.note else ())
 
 
 def _when(at: float | None, now: float) -> str:
@@ -144,8 +141,8 @@ def attempts(values: JobDetail) -> Table:
         Column("worker", "Worker", 10, drop=2),
         Column("started", "Started", 9, "right"),
         Column("took", "Took", 7, "right", drop=3),
-        Column("error", "Error", 24, "left", "warn"),
-        Column("message", "Message", "1fr", drop=1, least=16),
+        Column("error", "Error", "1fr", "left", "warn", least=24),
+        Column("message", "Message", "2fr", drop=1, least=16),
     )
     if isinstance(values.attempts, Unknown):
         return Table(columns, (), f"attempts: {values.attempts}")

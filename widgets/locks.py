@@ -19,7 +19,7 @@ _COLUMNS = (
     Column("attempt", "Try", 3, "right", drop=4),
     Column("worker", "Worker", 10, drop=2),
     Column("owner", "Owner", 8, drop=5),
-    Column("evidence", "Evidence", "1fr", drop=1, least=14),
+    Column("evidence", "Evidence", "1fr", drop=1, least=26),
 )
 
 
@@ -110,7 +110,7 @@ def reaper_runs(values: ReaperValues, now: float) -> Table:
         Column("took", "Took", 7, "right", drop=2),
         Column("released", "Released", 8, "right"),
         Column("actor", "By", 10, drop=3),
-        Column("error", "Error", "1fr", "left", "bad", drop=1),
+        Column("error", "Error", "1fr", "left", "bad", drop=1, least=24),
     )
     rows = []
     for run in values.runs:

@@ -15,6 +15,7 @@ from widgets.verdict import Grade, above, verdict, worst
 
 Depths = Mapping[str, Sequence[float | None]]  # per type ("all" too): how many waited, oldest first
 _SPARK = 6
+_NAMED_S = 10.0  # a type that waits longer is named on the overview
 
 _COLUMNS = (
     Column("type", "Type", "1fr", least=17),
@@ -144,7 +145,13 @@ def summary(values: QueueValues, flags: FlagsValues | None = None, depth: Sequen
             (" · ", "dim"),
             figure(total.retry_wait, "retrying"),
         ),
-        (("oldest wait ", "dim"), span(total.oldest_wait_s), (" · wait p95 ", "dim"), span(total.wait_p95_s)),
+        (
+            ("oldest wait ", "dim"),
+            span(total.oldest_wait_s),
+            (_longest(values), ""),
+            (" · p95 ", "dim"),
+            span(total.wait_p95_s),
+        ),
         (("failing ", "dim"), _graded(total.failure_rate), (" · ", "dim"), figure(total.per_minute, "per minute")),
     ]
     if depth:
@@ -153,6 +160,13 @@ def summary(values: QueueValues, flags: FlagsValues | None = None, depth: Sequen
     if closed:
         rows.insert(1, ((f"‖ paused: {', '.join(closed)}", "warn"),))
     return Lines(tuple(rows))
+
+
+def _longest(values: QueueValues) -> str:
+    """The type whose oldest job waits longest, once that is worth a name."""
+    waits = {kind.type: number(kind.oldest_wait_s) or 0.0 for kind in values.types}
+    name = max(waits, key=waits.__getitem__, default="")
+    return f" {name}" if name and waits[name] > _NAMED_S else ""
 
 
 def _verdict(values: QueueValues) -> tuple[Grade, str]:
@@ -165,8 +179,9 @@ def _verdict(values: QueueValues) -> tuple[Grade, str]:
         return "unknown", "not everything about the queue is known"
     if grade == "good":
         return "good", "queue is moving"
-    problem = "jobs are failing" if failing == grade else "jobs wait too long"
-    return grade, problem
+    if failing == grade:
+        return grade, "jobs are failing" if grade == "bad" else "some jobs fail"
+    return grade, "jobs wait too long" if grade == "bad" else "jobs wait long"
 
 
 def workers(values: QueueValues) -> Table:

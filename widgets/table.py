@@ -38,8 +38,7 @@ class Table:
         if not self.rows:
             return [((self.empty, "dim"),), *self.below(width)][:height]
         placed = columns.place(self.columns, width, self.gap)
-        foot = self.below(width)
-        foot = foot if height > len(foot) + 3 else []
+        foot = self.below(width)[: max(0, height - 1 - len(self.rows))]
         room = max(0, height - 1 - len(foot))
         drawn = [columns.cells(self.columns, placed, self.gap, row) for row in self.rows[:room]]
         if len(self.rows) > room > 0:

@@ -58,7 +58,7 @@ def contents(text: str) -> Iterator[Content]:
     yield from (audit.entries(audited, NOW), audit.detail(audited.entries[0]), audit.summary(audited, NOW))
     yield from (jobs.page(hostile(samples.job_page(), text)), jobs.detail(detail), jobs.attempts(detail))
     yield alerts.detail(replace(alert, title=text, reason=text, runbook=text), NOW)
-    yield HelpLines((HelpGroup(text, ((text, text),)),))
+    yield HelpLines((HelpGroup(text, ((text, text, text),)),))
 
 
 def assert_clean(widget: Widget) -> None:

@@ -17,7 +17,7 @@ from widgets.table import TablePane
 
 class Alerts(ViewScreen):
     view, named = "alerts", "Alerts"
-    hints = (("open", "to its cause"), ("act.release", "release locks"), ("act.all", "actions"), ("filter", "filter"))
+    hints = (("open", "to its cause"), ("act.release", "release"), ("act.all", "actions"))
 
     def make(self) -> Iterator[Slot]:
         self.rules = table("Rules", "rules")

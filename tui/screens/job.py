@@ -12,7 +12,7 @@ from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
 from widgets import jobs
-from widgets.pane import Lines, Pane
+from widgets.pane import Pane
 from widgets.vitals import Vitals
 
 RELOAD_S = 5.0
@@ -22,7 +22,7 @@ class Job(ViewScreen):
     view, named = "job", "Job"
     hints = (("back", "back"), ("act.requeue", "requeue"), ("act.fail", "fail"), ("act.all", "actions"))
     DEFAULT_CSS = """
-    Job #facts { height: 14; }
+    Job #facts { height: 2fr; min-height: 14; }
     Job.-low #facts { height: 1fr; }
     """
 
@@ -54,7 +54,7 @@ class Job(ViewScreen):
             self.attempts.show(None, vitals)
             return
         vitals = Vitals("stale" if self.problem else "fresh", age, self.problem.message if self.problem else "")
-        self.facts.show(Lines(jobs.detail(self.detail).rows), vitals)
+        self.facts.show(jobs.detail(self.detail), vitals)
         self.attempts.show(jobs.attempts(self.detail), vitals)
 
     @work(group="browse", exclusive=True)

@@ -29,8 +29,6 @@ class Jobs(ViewScreen):
         ("mark", "mark"),
         ("act.requeue", "requeue"),
         ("act.fail", "fail"),
-        ("sort", "order"),
-        ("back", "back"),
     )
 
     def __init__(self) -> None:

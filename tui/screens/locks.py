@@ -23,7 +23,7 @@ def reaper(deck: Deck) -> Content | None:
 
 class Locks(ViewScreen):
     view, named = "locks", "Locks"
-    hints = (("act.release", "release"), ("mark", "mark"), ("open", "job"), ("act.fail", "fail"), ("filter", "filter"))
+    hints = (("act.release", "release"), ("mark", "mark"), ("open", "job"), ("act.fail", "fail"))
     DEFAULT_CSS = """
     Locks #locks { height: 2fr; }
     """

@@ -171,7 +171,7 @@ class Overview(ViewScreen):
     DEFAULT_CSS = """
     Overview #tiles { layout: grid; grid-size: 3; grid-gutter: 0 1; height: 3fr; }
     Overview.-narrow #tiles { grid-size: 2; grid-rows: 5fr 4fr 4fr 4fr 4fr; height: 1fr; }
-    Overview #types { height: 13; }
+    Overview #types { height: 14; }
     Overview #words { display: none; }
     Overview #actions-tile { display: none; }
     Overview.-narrow #actions-tile { display: block; }

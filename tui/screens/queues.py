@@ -28,10 +28,10 @@ def depth(deck: Deck) -> Content:
 class Queues(ViewScreen):
     view, named = "queues", "Queues"
     hints = (
-        ("open", "its jobs"),
+        ("open", "jobs"),
         ("act.pause", "pause/resume"),
-        ("act.all", "limit, all actions"),
         ("act.requeue", "requeue"),
+        ("act.all", "limit, more"),
     )
     DEFAULT_CSS = """
     Queues #types { height: 2fr; min-height: 13; }

@@ -22,7 +22,7 @@ from widgets.plot import Plot
 
 class Runs(ViewScreen):
     view, named = "runs", "Runs"
-    hints = (("mark", "mark"), ("act.all", "actions"), ("filter", "filter"), ("sort", "sort"), ("move.right", "pane"))
+    hints = (("mark", "mark"), ("act.all", "actions"), ("filter", "filter"), ("sort", "sort"))
     DEFAULT_CSS = """
     Runs #distribution { height: 8; }
     """
@@ -101,7 +101,7 @@ class Storage(ViewScreen):
 
 class Flags(ViewScreen):
     view, named = "flags", "Flags"
-    hints = (("act.pause", "pause/resume"), ("act.all", "switch, limit"), ("filter", "filter"), ("sort", "sort"))
+    hints = (("act.pause", "pause/resume"), ("act.all", "switch, limit"), ("filter", "filter"))
     DEFAULT_CSS = """
     Flags #flag { height: 7; }
     """
@@ -132,7 +132,7 @@ class Flags(ViewScreen):
 
 class Audit(ViewScreen):
     view, named = "audit", "Audit"
-    hints = (("filter", "filter"), ("copy", "copy"), ("export", "export"), ("sort", "sort"), ("back", "back"))
+    hints = (("filter", "filter"), ("copy", "copy"), ("export", "export"), ("sort", "sort"))
     DEFAULT_CSS = """
     Audit #entry { height: 9; }
     """

@@ -10,7 +10,7 @@ from services.readings import HealthValues, QueueValues
 from tui.deck import Deck
 from tui.screens.overview import TILES, in_words
 from tui.screens.view import Slot, ViewScreen
-from widgets.big import big_words
+from widgets.big import big, big_words
 from widgets.figures import age, figure, moment, share
 from widgets.lines import Line, flow
 from widgets.pane import Content, Pane
@@ -18,20 +18,25 @@ from widgets.pane import Content, Pane
 
 @dataclass(frozen=True)
 class Card:
-    """Headlines in big letters, the most important first, and lines below them; big letters give way to the lines."""
+    """A headline in big letters, lines below it, and a title between; letters give way to the lines."""
 
-    headlines: tuple[str, ...]
+    headline: str
     style: str
     below: tuple[Line, ...]
+    title: str = ""
 
     def lines(self, width: int, height: int) -> Sequence[Line]:
         below = [row for line in self.below for row in flow(line, width)]
-        room = height - 2 - min(len(below), 4)
-        head: list[Line] = []
-        for headline in self.headlines:
-            rows = [((row, self.style),) for row in big_words(headline, width)]
-            head += [(), *rows] if len(head) + len(rows) < room else [((headline, self.style),)]
-        return [*head, (), *below][:height]
+        head = next(found for found in self._sizes(width) if len(found) + 1 + len(below) <= height or len(found) < 3)
+        return [*(((row, self.style),) for row in head), (), *below][:height]
+
+    def _sizes(self, width: int) -> Iterator[tuple[str, ...]]:
+        """The headline and what it is about, from the largest letters to none."""
+        titled = (big_words(self.title, width, 2), big_words(self.title, width), (self.title,)) if self.title else ((),)
+        for title in titled:
+            for tall in (3, 2, 1):
+                yield ("", *big(self.headline, width, tall), *(("", *title) if title else ()))
+        yield (self.headline, self.title)
 
 
 def state(deck: Deck) -> Card:
@@ -39,8 +44,8 @@ def state(deck: Deck) -> Card:
     unknown = deck.alerts.unknown
     said = tuple(((f"{title:<9} ", "dim"), *line) for title, line in in_words(deck).said)
     if not deck.alerts.by_rule:
-        return Card(("NOT JUDGED",), "unknown", said)
-    return Card((f"{len(unknown)} UNKNOWN",), "unknown", said) if unknown else Card(("ALL OK",), "good", said)
+        return Card("NOT JUDGED", "unknown", said)
+    return Card(f"{len(unknown)} UNKNOWN", "unknown", said) if unknown else Card("ALL OK", "good", said)
 
 
 def alert(deck: Deck) -> Card:
@@ -57,7 +62,7 @@ def alert(deck: Deck) -> Card:
     below = [((f"{name:<9}", "dim"), (text, "bold")) for name, text in facts]
     if others:
         below.append(((f"and {len(others)} more: ", "dim"), (", ".join(map(_short, others)), "bad")))
-    return Card((_short(worst), worst.title), "bad", tuple(below))
+    return Card(_short(worst), "bad", tuple(below), worst.title)
 
 
 def _short(alert: Alert) -> str:
@@ -70,25 +75,25 @@ def waiting(deck: Deck) -> Card:
     """How deep the queue is."""
     values = deck.values("queue", QueueValues)
     if values is None or deck.vitals("queue").state not in ("fresh", "frozen"):
-        return Card(("QUEUE ?",), "unknown", ((("the queue's state is unknown", "unknown"),),))
+        return Card("QUEUE ?", "unknown", ((("the queue's state is unknown", "unknown"),),))
     below = (
         ((figure(values.total.running)[0], "bold"), (" running", "")),
         ((share(values.total.failure_rate)[0], "bold"), (" of ended jobs failed", "")),
         ((figure(values.stale_count)[0], "bold"), (" stale locks", "")),
     )
-    return Card((f"{figure(values.total.waiting)[0]} WAIT",), "bold", below)
+    return Card(f"{figure(values.total.waiting)[0]} WAIT", "bold", below)
 
 
 def healthy(deck: Deck) -> Card:
     values = deck.values("http", HealthValues)
     if values is None or deck.vitals("http").state not in ("fresh", "frozen"):
-        return Card(("API ?",), "unknown", ((("its state is unknown", "unknown"),),))
+        return Card("API ?", "unknown", ((("its state is unknown", "unknown"),),))
     below: tuple[Line, ...] = tuple(
         ((("● " if check.ok else "✖ ") + check.path, "good" if check.ok else "bad"),) for check in values.checks
     )
     if values.failing:
-        return Card((f"API {values.failing} DOWN",), "bad", below)
-    return Card(("API OK",), "good", below)
+        return Card(f"API {values.failing} DOWN", "bad", below)
+    return Card("API OK", "good", below)
 
 
 CARDS = (state, waiting, healthy)

@@ -1,0 +1,95 @@
+"""Where one is, what one can do there, and where an alert leads."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from tests.samples import REFUSED, TROUBLED
+from tests.tui.deck import Stand
+from tests.tui.test_console import front, live, text, until
+from tui.screens import SCREENS
+from widgets.footer import Footer
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
+async def test_the_banner_names_the_view_at_every_size(size: tuple[int, int]) -> None:
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.poller is not None, "polling")
+        for key, spot in (("2", "2 Queues"), ("5", "5 Failures"), ("0", "0 Alerts"), ("1", "1 Overview")):
+            await pilot.press(key)
+            await until(pilot, lambda spot=spot: spot in text(app).split("\n")[0], spot)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("view", [view for view in SCREENS if view != "wall"])
+async def test_what_can_be_done_fits_eighty_columns_and_help_is_always_among_it(view: str) -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        app.view(view)
+        await until(pilot, lambda: front(app).view == view and bool(front(app).query(Footer)), view)
+        hints = front(app).query_one(Footer).hints
+        assert sum(cell_len(hint.key) + cell_len(hint.does) + 3 for hint in hints) - 2 <= 80
+        assert [hint.key for hint in hints[-3:]] == [":", "?", "q"]
+
+
+async def test_hints_show_keys_as_they_are_mapped() -> None:
+    app = Stand().app(keymap={"act.release": "L"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        assert "L release" in text(app).split("\n")[-1]
+
+
+async def test_enter_leads_from_the_overview_over_the_alert_to_its_cause() -> None:
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: front(app).view == "alerts" and "health endpoint" in text(app), "the alerts")
+        await pilot.press("enter")
+        await until(pilot, lambda: front(app).view == "services", "the endpoints")
+
+
+async def test_arrows_go_through_the_tiles_as_they_lie() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        visited = []
+        for key in ("down", "right", "up", "left"):
+            await pilot.press(key)
+            visited.append(app.focused.id if app.focused else "")
+        assert visited == ["locks-tile", "failures-tile", "jobs-tile", "alerts-tile"]
+
+
+async def test_a_tile_never_says_better_than_the_rules_nor_green_of_what_is_stale() -> None:
+    stand = Stand(values={**TROUBLED, "jobs": TROUBLED["jobs"]})
+    app = stand.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        await until(pilot, lambda: "✖ 12 stale locks" not in text(app) and "12 stale locks" in text(app), "pending")
+    stand = Stand()
+    app = stand.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "● no stale lock" in text(app), "health")
+        stand.clock.at += 60
+        app._tick()
+        await until(pilot, lambda: "? last known: no stale lock" in text(app), "doubt")
+        assert "●" not in text(app).split("\n", 1)[1].replace("● up", "").replace("● done", "")
+
+
+async def test_nothing_is_well_before_anything_was_judged() -> None:
+    app = Stand(values=dict.fromkeys(TROUBLED, REFUSED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.front is not None and "Alerts" in text(app), "the overview")
+        assert "●" not in text(app)
+
+
+async def test_failures_name_the_switch_that_their_message_is_about() -> None:
+    from services.readings import Flag, FlagsValues
+    from tui.screens.failures import flag_named_in
+
+    flags = FlagsValues(tuple(Flag(name, True, "", "", None, "", None, False) for name in ("formats.gpx", "api.csv")))
+    assert flag_named_in("parser GPX 4.3.0: trkpt without <time>", flags) == "formats.gpx"
+    assert flag_named_in("gpxx is not it", flags) == ""
+    assert flag_named_in("gpx or csv", flags) == ""
