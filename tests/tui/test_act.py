@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from services.actions.child import run_child
 from services.actions.journal import Journal
+from services.actions.plan import Plan
 from tests.actions import Bench, bench, until
 from tests.conftest import Database
 
@@ -54,6 +56,9 @@ def test_a_dry_run_changes_nothing_and_its_plan_can_be_carried_out(mine: Bench) 
         (["requeue-jobs", "--set", "ids=1", "--yes"], "--yes needs --reason"),
         (["requeue-jobs", "--set", "ids", "--dry-run"], "write key=value"),
         (["requeue-jobs", "--plan", "-", "--dry-run"], "not a preview"),
+        (["requeue-jobs", "--plan", "-", "--yes", "--set", "ids=1"], "contradict each other"),
+        (["requeue-jobs", "--set", "ids=1", "--json"], "--json asks nothing"),
+        (["requeue-jobs", "--set", "ids=1", "--yes", "--reason", "x" * 2001], "2,001 characters"),
     ],
 )
 def test_bad_usage_exits_with_2(mine: Bench, argv: list[str], message: str) -> None:
@@ -67,6 +72,96 @@ def test_read_only_refuses_here_too(mine: Bench) -> None:
     assert done.returncode == 1 and "read-only" in done.stderr and mine.states() == {"failed": 1}
 
 
+def test_a_preview_that_was_edited_is_denied_and_recorded(mine: Bench) -> None:
+    mine.failed(2)
+    dry = watchdeck(mine, "act", "requeue-jobs", "--set", "ids=1", "--dry-run", "--json")
+    edited = dry.stdout.replace('"id":"1"', '"id":"2"')
+    assert edited != dry.stdout
+    done = watchdeck(mine, "act", "requeue-jobs", "--plan", "-", "--yes", "--reason", "x", stdin=edited)
+    assert done.returncode == 1 and "not as the preview made it" in done.stderr
+    assert mine.states() == {"failed": 2}
+    assert [(record["kind"], record["action"]) for record in mine.journal.records()] == [("denied", "requeue-jobs")]
+
+
+@pytest.mark.parametrize(
+    ("flags", "roles", "said"),
+    [
+        (("--read-only",), "", "this console is read-only"),
+        ((), 'default = "viewer"', "needs the role operator, you are viewer"),
+    ],
+)
+def test_a_given_plan_passes_the_gate_again(mine: Bench, flags: tuple[str, ...], roles: str, said: str) -> None:
+    mine.failed(1)
+    dry = watchdeck(mine, "act", "requeue-jobs", "--set", "ids=1", "--dry-run", "--json")
+    profile = mine.file()
+    profile.write_text(profile.read_text().replace('default = "operator"', roles or 'default = "operator"'))
+    command = [sys.executable, "-m", "tui", "--profile", str(profile), *flags, "act", "requeue-jobs"]
+    command += ["--plan", "-", "--yes", "--reason", "x"]
+    done = subprocess.run(command, input=dry.stdout, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and done.stdout.startswith("denied: ") and said in done.stdout
+    fresh = [*command[:-5], "--set", "ids=1", *command[-3:]]
+    done = subprocess.run(fresh, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and said in done.stderr
+    assert [record["kind"] for record in mine.journal.records()] == ["denied", "denied"]
+    assert mine.states() == {"failed": 1}
+
+
+def on_a_terminal(mine: Bench, ahead: str, answer: str) -> tuple[int, str]:
+    """`act` on a pseudo-terminal: `ahead` is typed before anything is shown, `answer` after the question."""
+    import pty
+
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "tui", "--profile", str(mine.file()), "act", "requeue-jobs", "--set", "ids=1,2"]
+    os.write(master, ahead.encode())
+    shown = b""
+    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave) as process:
+        os.close(slave)
+        try:
+            while b"to go on" not in shown:
+                shown += os.read(master, 4096)
+            os.write(master, answer.encode())
+            while piece := os.read(master, 4096):
+                shown += piece
+        except OSError:  # it has ended, and closed its side
+            pass
+        code = process.wait(10)
+    os.close(master)
+    return code, shown.decode()
+
+
+def test_on_a_terminal_the_count_is_asked_for_and_nothing_else_confirms(mine: Bench) -> None:
+    mine.failed(2)
+    code, shown = on_a_terminal(mine, "2\n", "\n")  # what was typed before the preview is no answer to it
+    assert code == 1 and "not confirmed: nothing was changed" in shown and mine.states() == {"failed": 2}
+    assert "2 of 2 matching" in shown and "cannot be undone" in shown
+    code, shown = on_a_terminal(mine, "", "2\n")
+    assert code == 0 and "done: Requeue jobs: done, 2 of 2" in shown and mine.states() == {"queued": 2}
+
+
+def test_an_action_that_cannot_be_settled_yet_exits_with_4(mine: Bench) -> None:
+    plan = asyncio.run(planned(mine))
+    ago = Journal(mine.journal.path, wall=lambda: time.time() - 60)  # its runner has had all the time it needs
+    ago.append_intent("0193f1c2-0000-7000-8000-000000000001", plan, "why")
+    profile = mine.file()
+    here = f"port={mine.database.cluster.port}"
+    away = profile.read_text().replace(here, "port=1")
+    command = [sys.executable, "-m", "tui", "--profile", str(profile), "audit"]
+    reachable = profile.read_text()
+    profile.write_text(away)
+    left = subprocess.run([*command, "settle"], capture_output=True, text=True, timeout=60)
+    assert left.returncode == 4 and "1 looked at, 1 still unknown" in left.stdout and "refused" in left.stdout
+    profile.write_text(reachable)
+    settled = subprocess.run([*command, "settle"], capture_output=True, text=True, timeout=60)
+    assert settled.returncode == 0 and "not applied: Requeue jobs" in settled.stdout
+    assert "nothing to settle" in watchdeck(mine, "audit", "settle").stdout
+    assert "not applied  0 rows · why · Requeue jobs: not applied" in watchdeck(mine, "audit", "tail").stdout
+
+
+async def planned(mine: Bench) -> Plan:
+    mine.failed(1)
+    return await mine.plan("requeue-jobs", ids="1")
+
+
 def test_the_audit_is_told_verified_and_exported(mine: Bench) -> None:
     mine.failed(1)
     acted = watchdeck(mine, "act", "requeue-jobs", "--set", "ids=1", "--yes", "--reason", "=cmd()")
@@ -75,6 +170,7 @@ def test_the_audit_is_told_verified_and_exported(mine: Bench) -> None:
     assert "2 records, unbroken, 1 of them against the ledger" in watchdeck(mine, "audit", "verify").stdout
     (row,) = csv.DictReader(io.StringIO(watchdeck(mine, "audit", "export", "--csv").stdout))
     assert (row["outcome"], row["reason"]) == ("done", "'=cmd()")
+    assert (row["environment"], row["database_user"], row["role"]) == ("staging", "postgres", "operator")
     assert len(watchdeck(mine, "audit", "export").stdout.splitlines()) == 2
     mine.journal.path.write_text(mine.journal.path.read_text().replace("=cmd()", "because"))
     broken = watchdeck(mine, "audit", "verify")

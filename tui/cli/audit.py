@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from services.text import safe
 from tui.cli.context import Context, pass_context, profile_option
 
 if TYPE_CHECKING:
-    from services.actions.journal import Journal
+    from services.actions.journal import Journal, Record
     from services.readings import AuditEntry
+
+# What a line of the CSV says beside its time: of the action as a whole, and of where and as whom it was begun.
+_OF_ENTRY = ("id", "actor", "action", "outcome", "rows", "way", "reason", "summary")
+_OF_INTENT = ("environment", "server", "database_user", "role")
 
 
 @click.group()
@@ -80,11 +85,16 @@ def export(context: Context, form: str) -> None:
         for record in journal.records():
             click.echo(json.dumps(record))
         return
+    records = tuple(journal.records())
+    begun: dict[str, Record] = {}
+    for record in records:
+        begun.setdefault(str(record["id"]), record)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["at", "id", "actor", "action", "outcome", "rows", "way", "reason", "summary"])
-    for entry in reversed(joined(journal.records())):
-        cells = (entry.id, entry.actor, entry.action, entry.outcome, entry.rows, entry.way, entry.reason, entry.summary)
+    writer.writerow(["at", *_OF_ENTRY, *_OF_INTENT])
+    for entry in reversed(joined(records)):
+        cells = [getattr(entry, name) for name in _OF_ENTRY]
+        cells += [safe(begun[entry.id].get(name), 200) for name in _OF_INTENT]
         writer.writerow([_when(entry.at), *map(_harmless, cells)])
     click.echo(out.getvalue(), nl=False)
 
@@ -102,7 +112,11 @@ def settle(context: Context) -> None:
     for outcome in outcomes:
         click.echo(f"{outcome.id}  {outcome.word}: {outcome.message}")
     left = len(journal.unsettled())
-    click.echo(f"{len(outcomes)} looked at, {left} still unknown")
+    unknown = sum(outcome.word == "unknown" for outcome in outcomes)
+    under_way = f", {left - unknown} under way" if left > unknown else ""
+    click.echo(
+        f"{len(outcomes)} looked at, {unknown} still unknown{under_way}" if outcomes or left else "nothing to settle"
+    )
     if left:
         raise SystemExit(4)
 
@@ -120,6 +134,7 @@ def _when(at: float) -> str:
 def _line(entry: AuditEntry) -> str:
     rows = "?" if entry.rows is None else entry.rows
     why = f" · {entry.reason}" if entry.reason else ""
+    why += f" · {entry.summary}" if entry.outcome != "done" and entry.summary else ""
     return f"{_when(entry.at)}  {entry.id}  {entry.actor}  {entry.action}  {entry.outcome}  {rows} rows{why}"
 
 
