@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from services.errors import ConfigError
 from services.history import History
 from services.readings import PostgresValues, Reading, Snapshot
 from services.rules import judge
+from tui import memory
 from tui.clipboard import osc52
 from tui.crash import Notes
 from tui.deck import Deck
@@ -146,6 +146,7 @@ class Watchdeck(App[int]):
 
     async def _poll(self) -> None:
         """In threads: reading the profile and importing the drivers take longer than a key may wait."""
+        memory.one_heap()
         if self.unread:
             try:
                 self._start_with(await asyncio.to_thread(self.unread.load))
@@ -160,7 +161,7 @@ class Watchdeck(App[int]):
         from services.poller import Poller
 
         self.poller = Poller(self.built.sources, self.clock, self.built.later)
-        gc.freeze()
+        self.set_timer(memory.SETTLED_S, memory.settle)
         self.remedies.settle()
         await self.poller.run(self._read)
 
