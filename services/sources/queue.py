@@ -22,7 +22,17 @@ from services.queues.poll import ENDS, LIVE_STATES, LOCKS, TRIES, WORKERS
 from services.queues.stale import lock, worker
 from services.queues.survey import Survey, may_read_messages, survey
 from services.queues.window import MOST, JobsWindow, TriesWindow
-from services.readings import NOT_RECORDED, AtLeast, Estimate, Figure, QueueValues, StaleLock, Unknown, Worker
+from services.readings import (
+    NO_DATA_YET,
+    NOT_RECORDED,
+    AtLeast,
+    Estimate,
+    Figure,
+    QueueValues,
+    StaleLock,
+    Unknown,
+    Worker,
+)
 from services.sources import Parts
 
 SURVEY_EVERY_S = 60.0
@@ -60,10 +70,13 @@ class Queue:
         try:
             surveyed = await self._survey_if_due()
             if self._survey.hidden is None:
+                known = self._types
                 await self._poll(surveyed)
                 for name in (ENDS, TRIES):
                     if name in self._feeds and name not in self._slow:
                         await self._feeds[name].more(self._ask, self._in_time)
+                if len(self._types) > len(known) and self._in_time():
+                    await self._count_new()
         except SourceError as error:
             raise blame(error, self._mapping, self.name) from None
         return self._values()
@@ -114,6 +127,14 @@ class Queue:
             self._slow = {}
             for name in asked.keys() & self._survey.dear:
                 await self._ask_dear(name, asked[name])
+
+    async def _count_new(self) -> None:
+        """A type that this poll was the first to meet has been counted in its live states only."""
+        self._surveyed = None
+        await self._survey_if_due()
+        asked = self.statements()
+        for state in poll.counted(self._mapping, self._survey.small):
+            await self._ask_dear(poll.counting(state), asked[poll.counting(state)])
 
     async def _ask_dear(self, name: str, statement: Statement) -> None:
         """On its own, so that not being answered in time is its own misfortune."""
@@ -211,7 +232,7 @@ class Queue:
             if type_ is None:
                 totals[state] = Estimate(guess)
             else:
-                counts.setdefault(state, {})[type_] = Estimate(guess)
+                counts.setdefault(state, self._not_asked())[type_] = Estimate(guess)
         feed = self._feeds.get(ENDS)
         return figures.Material(
             mapping=self._mapping,
@@ -229,8 +250,14 @@ class Queue:
     def _by_type(self, rows: list[Row], state: str, question: str) -> dict[str, Figure]:
         if question in self._slow:
             return dict.fromkeys(self._types, self._slow[question])
-        whole = self._survey.small and question != LIVE_STATES
-        return {row["type"]: row[state] if whole else self._capped(row[state]) for row in rows if state in row}
+        if self._survey.small and question != LIVE_STATES:
+            return {row["type"]: row[state] for row in rows if state in row}
+        found = {row["type"]: self._capped(row[state]) for row in rows if state in row}
+        return found if question == LIVE_STATES else self._not_asked() | found
+
+    def _not_asked(self) -> dict[str, Figure]:
+        """Finished rows are counted type by type: of a type that was not asked about, none is not known."""
+        return dict.fromkeys(self._types, NO_DATA_YET)
 
     def _capped(self, count: int) -> Figure:
         """The queries stop one past the cap."""
