@@ -94,9 +94,12 @@ async def test_r2_one_row_that_changed_leaves_all_rows_unchanged(mine: Bench, ch
 
 async def test_r2_an_effect_that_changes_another_number_of_rows_is_taken_back(mine: Bench) -> None:
     mine.failed(3)
-    mine.database.execute("CREATE RULE lost AS ON UPDATE TO jobs WHERE old.id = 2 DO INSTEAD NOTHING")
+    mine.database.execute(
+        "CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER kept BEFORE UPDATE ON jobs FOR EACH ROW WHEN (old.id = 2) EXECUTE FUNCTION kept()"
+    )
     outcome = await mine.act(await mine.plan("requeue-jobs", ids="1,2,3"))
-    assert outcome.word == "not applied"
+    assert outcome.word == "not applied" and "the effect changed 2 rows of 3" in outcome.message
     assert mine.states() == {"failed": 3}
 
 
@@ -262,6 +265,20 @@ async def test_r4_killed_at_any_step_it_is_settled_at_the_next_start(
     assert mine.journal.unsettled() == ()
     assert mine.states() == ({"failed": 3} if step in ("checked", "intent") else {"queued": 3})
     assert mine.journal.verify().ok
+
+
+async def test_an_action_whose_runner_is_at_work_is_not_taken_from_it(
+    mine: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.actions.settle import settle
+
+    mine.failed(1)
+    with runner_process(mine, await mine.plan("requeue-jobs", ids="1"), "intent") as process:
+        await asyncio.to_thread(read_until, process, "intent")
+        assert await settle(mine.profile, mine.journal, "bob") == () and mine.ledger() == []
+        monkeypatch.setattr("services.actions.settle.RUNNER_LIFE_S", 0.0)  # it has had its time: it hangs
+        (outcome,) = await settle(mine.profile, mine.journal, "bob")
+        assert outcome.word == "not applied" and mine.ledger() == [("requeue-jobs", "bob", "void", 0, 0)]
 
 
 async def test_r4_killed_in_the_middle_of_the_effect_it_is_settled_when_the_effect_has_ended(mine: Bench) -> None:
