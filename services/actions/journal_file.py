@@ -92,8 +92,8 @@ class JournalFile:
 
     def _open(self, flags: int) -> int:
         existed = self.path.exists()
-        # a symlink would let somebody else choose what is written to
-        descriptor = os.open(self.path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        # a symlink would let somebody else choose what is written to, and a pipe would be waited for
+        descriptor = os.open(self.path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink > 1:
             os.close(descriptor)

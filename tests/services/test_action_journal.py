@@ -111,7 +111,7 @@ def test_processes_that_write_at_the_same_time_keep_one_chain(journal: Journal) 
     assert verdict.ok and verdict.records == 60
 
 
-@pytest.mark.parametrize("obstacle", ["symlink", "hard link", "folder"])
+@pytest.mark.parametrize("obstacle", ["symlink", "hard link", "folder", "pipe"])
 def test_a_log_that_somebody_else_may_have_placed_is_refused(journal: Journal, tmp_path: Path, obstacle: str) -> None:
     journal.path.parent.mkdir(parents=True)
     elsewhere = tmp_path / "elsewhere"
@@ -120,6 +120,10 @@ def test_a_log_that_somebody_else_may_have_placed_is_refused(journal: Journal, t
         journal.path.symlink_to(elsewhere)
     elif obstacle == "hard link":
         os.link(elsewhere, journal.path)
+    elif obstacle == "pipe":
+        os.mkfifo(journal.path)
+        with pytest.raises(ActionError, match="cannot be read"):
+            journal.verify()
     else:
         journal.path.mkdir()
     with pytest.raises(ActionError, match="cannot be recorded") as refused:
