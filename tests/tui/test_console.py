@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import random
-import string
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -282,51 +280,3 @@ async def test_without_a_profile_the_start_screen_says_how_to_begin() -> None:
         await until(pilot, lambda: "watchdeck demo" in text(app), "the demo")
         await pilot.press("q")
     assert app.return_code == 0
-
-
-@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-async def test_ten_thousand_random_keys_run_no_action(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """R9. The preview is real as far as the dialog; what would carry it out must never be reached."""
-    from tests.samples import plan
-    from tui.remedies import Remedies
-
-    ran: list[str] = []
-
-    async def preview(self: Remedies, wanted: Any) -> Any:
-        return plan()
-
-    async def run(self: Remedies, confirmed: Any) -> None:
-        ran.append(confirmed.plan.title)
-
-    monkeypatch.setattr(Remedies, "_preview", preview)
-    monkeypatch.setattr(Remedies, "_run", run)
-    dice = random.Random(9)
-    keys = [
-        *string.ascii_letters,
-        *string.digits,
-        "enter",
-        "tab",
-        "shift+tab",
-        "escape",
-        "space",
-        "up",
-        "down",
-        "colon",
-    ]
-    keys.remove("q")
-    app = Stand(values=dict(TROUBLED)).app()
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.poller is not None, "polling")
-        for _ in range(50):
-            for key in dice.choices(keys, k=100):
-                app.post_message(_key(key))
-            await pilot.pause()
-            await asyncio.sleep(0)
-        assert app.is_running
-    assert ran == []
-
-
-def _key(name: str) -> Any:
-    from textual.events import Key
-
-    return Key(name, name if len(name) == 1 else {"space": " ", "colon": ":"}.get(name))

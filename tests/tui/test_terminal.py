@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT_S = 1.5
 MODES_OFF = ("\x1b[?1049l", "\x1b[?1000l", "\x1b[?1004l", "\x1b[?2004l", "\x1b[?25h")
 
-# a console on sources that never answer, and one whose first tick goes wrong with a secret at hand
+# a console on sources that stand still; one whose first tick goes wrong with a secret at hand; one whose worker does
 PROGRAM = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
@@ -33,9 +33,14 @@ def crash():
     secret = "canary-secret"
     raise RuntimeError(secret)
 
+async def fail():
+    crash()
+
 app = Stand().app()
-if {crash}:
+if {fault!r} == "crash":
     app._tick = crash
+elif {fault!r} == "worker":
+    app._tick = lambda: app.run_worker(fail())
 sys.exit(guarded(app))
 """
 
@@ -87,7 +92,7 @@ class Session:
 
 @pytest.fixture
 def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Session, int]]:
-    crash = "crash" in request.node.name
+    fault = next((word for word in ("crash", "worker") if word in request.node.name), "")
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     pid = os.fork()
@@ -97,7 +102,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Se
         ioctl(slave, termios.TIOCSCTTY, 0)
         for target in (0, 1, 2):
             os.dup2(slave, target)
-        program = PROGRAM.format(root=str(ROOT), crash=crash)
+        program = PROGRAM.format(root=str(ROOT), fault=fault)
         os.execv(sys.executable, [sys.executable, "-c", program])
     running = Session(pid, master, termios.tcgetattr(slave))
     running.until(lambda: "Locks" in running.text)
@@ -157,6 +162,61 @@ def test_a_crash_shows_no_secret_and_names_its_file(session: tuple[Session, int]
     assert file.stat().st_mode & 0o777 == 0o600
     assert "canary-secret" not in file.read_text()
     assert "RuntimeError" in file.read_text()
+
+
+def test_a_worker_that_fails_ends_nothing_and_its_note_has_no_secret(
+    session: tuple[Session, int], tmp_path: Path
+) -> None:
+    """Whoever started it, also as Textual would have it: with the app's end if it fails."""
+    running, slave = session
+    running.until(lambda: "RuntimeError" in running.text)
+    os.write(running.master, b"q")
+    code, _ = running.ended()
+    assert code == 0
+    assert running.restored(slave)
+    assert "canary-secret" not in running.text
+    (file,) = (tmp_path / "state").rglob("crash-*.txt")  # it failed every second
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "canary-secret" not in file.read_text()
+
+
+def test_ctrl_c_typed_is_a_key_and_not_the_end(session: tuple[Session, int]) -> None:
+    """In raw mode no signal comes of it; what ends the console is q, or SIGINT from outside."""
+    running, slave = session
+    os.write(running.master, b"\x03\x034")
+    running.until(lambda: "Stale locks" in running.text)
+    os.write(running.master, b"q")
+    assert running.ended()[0] == 0
+    assert running.restored(slave)
+
+
+def test_standard_input_at_its_end_ends_it_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    """A pipe that is closed, with the terminal still there: output is to it, input comes from nowhere."""
+    master, slave = pty.openpty()
+    ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        for target, source in ((0, reading), (1, slave), (2, slave)):
+            os.dup2(source, target)
+        os.closerange(3, 256)
+        os.execv(sys.executable, [sys.executable, "-c", PROGRAM.format(root=str(ROOT), fault="")])
+    os.close(reading)
+    running = Session(pid, master, termios.tcgetattr(slave))
+    try:
+        running.until(lambda: "Locks" in running.text)
+        os.close(writing)
+        code, took = running.ended()
+        assert code != 0
+        assert took < LIMIT_S
+        assert running.restored(slave)
+        assert all(mode in running.text for mode in MODES_OFF)
+    finally:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        os.close(master)
+        os.close(slave)
 
 
 def test_q_leaves_with_code_0(session: tuple[Session, int]) -> None:
