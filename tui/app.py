@@ -468,20 +468,20 @@ class Watchdeck(App[int]):
         database = self.built.databases.get(queue.database)
         return (database, mapping_of(queue, name)) if database else None
 
-    def scenario(self, name: str) -> None:
-        """Start one of the demo's scenarios."""
-        self.background(self._scenario(name), "scenario", name, exclusive=True)
+    def scenario(self, name: str, repair: bool = False) -> None:
+        """Start one of the demo's scenarios, or have it put right as if by somebody else."""
+        self.background(self._scenario(name, repair), "scenario", name, exclusive=True)
 
-    async def _scenario(self, name: str) -> None:
-        from services.demo.control import start
+    async def _scenario(self, name: str, repair: bool) -> None:
+        from services.demo import control
         from services.errors import WatchdeckError
 
         demo = self.profile.demo if self.profile else None
         if demo is None:
             return
-        self.say(f"starting {name} …")
+        self.say(f"{'repairing' if repair else 'starting'} {name} …")
         try:
-            state = await asyncio.to_thread(start, demo.control, name)
+            state = await asyncio.to_thread(control.repair if repair else control.start, demo.control, name)
         except WatchdeckError as error:
             self.say(str(error).replace("\n ", ""), "bad")
         else:

@@ -11,9 +11,12 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from tui.deck import Deck
 from tui.keys import KEYS, VIEWS, Key
+from tui.request import NotHere, request
 from tui.screens import SCREENS
 from tui.screens.view import ViewScreen
+from tui.selection import Selection
 from widgets.lines import plain
 
 if TYPE_CHECKING:
@@ -47,14 +50,26 @@ def views(app: Watchdeck) -> Iterator[Entry]:
 
 
 def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
-    """Made from the profile's action table: title, key and what it does."""
-    for name, action in app.deck.profile.actions.items():
+    """Made from the profile's action table: title, key and what it does; first those that fit what is selected."""
+    table = app.deck.profile.actions
+    selection = screen.selection()
+    for name in sorted(table, key=lambda name: not fits(app.deck, name, selection)):
+        action = table[name]
         key = f"{action.key}  " if action.key else ""
         yield Entry(
             action.title,
             f"{key}{action.help}",
             partial(_start, app, screen, name),
         )
+
+
+def fits(deck: Deck, action: str, selection: Selection) -> bool:
+    """Whether what is selected is all that the action needs to know."""
+    try:
+        request(deck, action, selection, "palette")
+    except NotHere:
+        return False
+    return True
 
 
 def _start(app: Watchdeck, screen: ViewScreen, action: str) -> None:
@@ -65,6 +80,7 @@ def scenarios(app: Watchdeck) -> Iterator[Entry]:
     demo = app.deck.profile.demo
     for name, title in (demo.scenarios if demo else {}).items():
         yield Entry(f"Scenario: {title}", name, partial(app.scenario, name))
+        yield Entry(f"Repaired by somebody else: {title}", f"repair {name}", partial(app.scenario, name, repair=True))
 
 
 def _runner(app: Watchdeck, screen: ViewScreen, key: Key) -> Callable[[], object]:

@@ -110,7 +110,7 @@ class Remedies:
                 return None
             args["value"] = value
         if action.enabled is False or action.takes_value:
-            expires = await self._ask(f"{action.title}: for how long (30m, 2h)? Enter alone: until it is undone", _span)
+            expires = await self._ask(f"{action.title}: for how long (30m, 2h)? empty: until undone", _span)
             if expires is None:
                 return None
             args |= {"expires": expires} if expires else {}

@@ -148,7 +148,7 @@ def summary(values: QueueValues, flags: FlagsValues | None = None, depth: Sequen
         (
             ("oldest wait ", "dim"),
             span(total.oldest_wait_s),
-            (_longest(values), ""),
+            (f" {longest(values)}".rstrip(), ""),
             (" · p95 ", "dim"),
             span(total.wait_p95_s),
         ),
@@ -162,11 +162,11 @@ def summary(values: QueueValues, flags: FlagsValues | None = None, depth: Sequen
     return Lines(tuple(rows))
 
 
-def _longest(values: QueueValues) -> str:
-    """The type whose oldest job waits longest, once that is worth a name."""
+def longest(values: QueueValues) -> str:
+    """The type whose oldest job waits longest, once that is worth a name; "" before."""
     waits = {kind.type: number(kind.oldest_wait_s) or 0.0 for kind in values.types}
     name = max(waits, key=waits.__getitem__, default="")
-    return f" {name}" if name and waits[name] > _NAMED_S else ""
+    return name if name and waits[name] > _NAMED_S else ""
 
 
 def _verdict(values: QueueValues) -> tuple[Grade, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from services.readings import HealthCheck, HealthValues
 from tests.samples import REFUSED, TROUBLED
 from tests.tui.deck import Stand
 from tests.tui.test_console import front, live, text, until
@@ -93,3 +94,65 @@ async def test_failures_name_the_switch_that_their_message_is_about() -> None:
     assert flag_named_in("parser GPX 4.3.0: trkpt without <time>", flags) == "formats.gpx"
     assert flag_named_in("gpxx is not it", flags) == ""
     assert flag_named_in("gpx or csv", flags) == ""
+
+
+async def test_all_actions_begin_with_those_that_the_selection_fits() -> None:
+    from tui.palette import actions
+    from tui.selection import Selection
+
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        screen = front(app)
+        titles = [entry.title for entry in actions(app, screen)]
+        assert titles[0] == "Release stale locks"
+        assert titles.index("Requeue jobs") < titles.index("Pause a job type")
+        screen.selection = lambda: Selection("flags", flag="formats.gpx")  # type: ignore[method-assign]
+        titles = [entry.title for entry in actions(app, screen)]
+        assert titles.index("Switch a format family on or off") < titles.index("Requeue jobs")
+
+
+async def test_the_queues_open_on_the_type_that_waits_longest() -> None:
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        await pilot.press("2")
+        await until(pilot, lambda: front(app).view == "queues" and "▸ fuse" in text(app), "the cursor on fuse")
+
+
+TWO_APIS = """
+schema = 1
+name = "two"
+title = "Two APIs"
+[environment]
+name = "test"
+[sources.north]
+kind = "http"
+url = "http://127.0.0.1:1"
+paths = ["/north"]
+[sources.south]
+kind = "http"
+url = "http://127.0.0.1:2"
+paths = ["/south"]
+"""
+
+
+def _checks(path: str) -> HealthValues:
+    return HealthValues("http://127.0.0.1:1", (HealthCheck(path, True, 200, 0.004, "", "{}"),))
+
+
+async def test_of_two_sources_of_a_kind_a_view_says_which_it_shows_and_w_goes_to_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from services.profile import parse
+
+    monkeypatch.setattr("tests.tui.deck.profile", lambda role: parse(TWO_APIS, "two.toml"))
+    app = Stand(values={"north": _checks("/north"), "south": _checks("/south")}).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.poller is not None, "polling")
+        await pilot.press("7")
+        await until(pilot, lambda: "(north, 1 of 2)" in text(app) and "/north" in text(app), "the first")
+        await pilot.press("w")
+        await until(pilot, lambda: "(south, 2 of 2)" in text(app) and "/south" in text(app), "the second")
+        await pilot.press("2")
+        await until(pilot, lambda: "not configured" in text(app), "a queue that the profile does not have")

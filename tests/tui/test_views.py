@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
 
 from tests.samples import TROUBLED, job_detail, job_page, plan
 from tests.tui.deck import Stand
 from tui.app import Watchdeck
 from tui.screens import SCREENS
 
-VIEWS = tuple(view for view in SCREENS if view not in ("jobs", "wall"))
+VIEWS = tuple(view for view in SCREENS if view not in ("jobs", "wall"))  # these have tests of their own
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
 
@@ -27,6 +28,11 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
 @SIZES
 async def test_view(view: str, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     await _pictured(view, size, picture)
+
+
+async def test_overview(picture: SnapshotAssertion) -> None:
+    """The one in the README."""
+    await _pictured("overview", (120, 40), picture)
 
 
 async def test_overview_in_words(picture: SnapshotAssertion) -> None:
@@ -98,17 +104,21 @@ def browsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Watchdeck, "queue_database", lambda self: (None, None))
 
 
+async def _settled(app: Watchdeck, pilot: Pilot[Any]) -> None:
+    deadline = time.monotonic() + 5
+    while any(state.good is None for state in app.deck.snapshot) or app.front is None:
+        assert time.monotonic() < deadline, "never: a reading of every source"
+        await pilot.pause(0.01)
+
+
 async def _pictured(
     view: str, size: tuple[int, int], picture: SnapshotAssertion, stand: Stand | None = None, keys: tuple[str, ...] = ()
 ) -> None:
     app = (stand or Stand(values=dict(TROUBLED))).app()
     async with app.run_test(size=size) as pilot:
-        deadline = time.monotonic() + 5
-        while any(state.good is None for state in app.deck.snapshot) or app.front is None:
-            assert time.monotonic() < deadline, "never: a reading of every source"
-            await pilot.pause(0.01)
+        await _settled(app, pilot)
         app.view(view)
-        while app.front.view != view:
+        while app.front is None or app.front.view != view:
             await pilot.pause(0.01)
         await pilot.pause()
         for key in keys:

@@ -39,6 +39,10 @@ class Queues(ViewScreen):
     Queues.-tall #depth { display: block; }
     """
 
+    def __init__(self) -> None:
+        self._placed = False
+        super().__init__()
+
     def make(self) -> Iterator[Slot]:
         self.types = table("Job types", "types")
         yield Slot(self.types, "queue", types, ("flags",))
@@ -46,6 +50,14 @@ class Queues(ViewScreen):
         second = table("Workers", "workers")
         second.add_class("second")
         yield Slot(second, "queue", workers)
+
+    def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
+        """At first the cursor stands where the trouble is."""
+        super().show(deck, sources)
+        values = deck.values("queue", QueueValues)
+        if not self._placed and values and self.types.rows:
+            self._placed = True
+            self.types.go_to(queues.longest(values))
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
