@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.app import App
@@ -161,9 +162,14 @@ class Watchdeck(App[int]):
         from services.poller import Poller
 
         self.poller = Poller(self.built.sources, self.clock, self.built.later)
-        self.set_timer(memory.SETTLED_S, memory.settle)
+        self.set_timer(memory.SETTLED_S, lambda: self.background(self._settle(), "settle", "settling"))
         self.remedies.settle()
         await self.poller.run(self._read)
+
+    async def _settle(self) -> None:
+        """Plots are in several views: the first to be opened would be 0.1 to 0.2 s late with this import."""
+        await asyncio.to_thread(import_module, "plotext")
+        memory.settle()
 
     def _reopen(self) -> None:
         """Fill the frame, or go on to the view that was asked for meanwhile."""

@@ -50,7 +50,8 @@ def watch(program: Program, links: dict[str, Proxy], seconds: float, keys: int) 
     said = program.until(lambda text: TROUBLE.search(text) is not None, 30)
     figures = {"stale_said_after_s": (said or float("nan")) - down}
     while time.monotonic() - down < seconds:
-        figures |= press(program, keys)
+        # of all rounds the worst
+        figures |= {name: max(value, figures.get(name, 0.0)) for name, value in press(program, keys).items()}
     figures["panes_in_trouble"] = len(TROUBLE.findall(program.text()))
     print(program.text(), file=sys.stderr)
     for link in links.values():
