@@ -10,7 +10,7 @@ from services.clock import Clock
 from services.errors import ConfigError
 from services.findings import Finding, Word, of_reading
 from services.profile import Profile
-from services.sources import build
+from services.sources import build, import_drivers
 from services.status import close, poll_once
 
 __all__ = ["Finding", "Word", "examine"]
@@ -23,6 +23,7 @@ async def examine(profile: Profile, clock: Clock, timeout_s: float, read_only: b
         built = build(profile, clock)
     except ConfigError as error:
         return [*found, Finding("profile", "failed", error.message, error.remedy)]
+    import_drivers(profile)
     try:
         readings = await poll_once(built.sources, clock, timeout_s)
     finally:

@@ -14,7 +14,7 @@ from services.plain import keyed, plain
 from services.profile import Profile
 from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, Snapshot, TypeFigures, Unknown
 from services.rules import judge
-from services.sources import Built, Source, build
+from services.sources import Built, Source, build, import_drivers
 
 SCHEMA = 1
 CLOSE_S = 1.0
@@ -24,6 +24,7 @@ _NOT_SHOWN = {"held_s", "held_at", "judged_at"}  # what the next judgement goes 
 
 async def collect(profile: Profile, clock: Clock, timeout_s: float) -> dict[str, Any]:
     """Asks every source once, all at the same time; whatever hangs is an error in its reading when the time is over."""
+    import_drivers(profile)
     built = build(profile, clock)
     try:
         readings = await poll_once(built.sources, clock, timeout_s)

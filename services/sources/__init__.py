@@ -31,6 +31,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 )
 # Their drivers take 0.1 s and 0.4 s to import, under which the first queries would be three times as slow.
 LATER = ("http", "s3")
+_DRIVERS = {"http": "httpx", "postgres": "psycopg", "s3": "boto3"}
 AUDIT = "audit"  # the local audit: read whether or not the profile says so
 
 
@@ -85,6 +86,13 @@ def build(profile: Profile, clock: Clock) -> Built:
     sources.setdefault(AUDIT, _make(AUDIT, AUDIT, None, parts))
     later = tuple(frozenset(profile.of_kind(kind)) for kind in LATER)
     return Built(MappingProxyType(sources), MappingProxyType(databases), later)
+
+
+def import_drivers(profile: Profile) -> None:
+    """For who asks once and waits: a second of imports on a busy machine would count as the backends' being slow."""
+    for kind in dict.fromkeys(spec.kind for spec in profile.sources.values()):
+        if driver := _DRIVERS.get(kind):
+            import_module(driver)
 
 
 def database(name: str, spec: PostgresSource, clock: Clock) -> Database:
