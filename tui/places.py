@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.alerts import Alert
+from services.readings import FlagsValues
 from tui.deck import Deck
 from tui.keys import VIEWS
 
@@ -51,3 +53,10 @@ def key_of(deck: Deck, alert: Alert) -> str:
         return action.key
     view = view_of(deck, alert)
     return next((key for name, key, _ in VIEWS if name == view), "")
+
+
+def flag_named_in(message: str, flags: FlagsValues | None) -> str:
+    """The switch that a message is about: "session format gpx: ..." names formats.gpx; "" when none or several."""
+    words = set(re.findall(r"\w+", message.lower()))
+    named = [flag.name for flag in flags.flags if flag.name.rpartition(".")[2].lower() in words] if flags else []
+    return named[0] if len(named) == 1 else ""

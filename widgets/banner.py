@@ -30,6 +30,7 @@ class BannerFacts:
     frozen: bool = False
     wall: float = 0.0
     view: str = ""  # "2 Queues"
+    connects: bool = True  # False: there is no database to be connected to
 
 
 class Banner(Drawn):
@@ -61,7 +62,7 @@ class Banner(Drawn):
             left = (*left, (f" {cut(facts.system, room)}", "bold"), *(((" ·", "dim"),) if view else ()))
         left = (*left, *view)
         room = width - width_of(left) - width_of(right) - 3
-        if room >= min(cell_len(_who(facts)), 12):
+        if _who(facts) and room >= min(cell_len(_who(facts)), 12):
             left = (*left, (f"  {cut(_who(facts), room)}", "dim"))
         return [(between(left, right, width), "")]
 
@@ -80,7 +81,9 @@ def _modes(facts: BannerFacts) -> list[Segment]:
 
 
 def _who(facts: BannerFacts) -> str:
-    return f"{facts.who} as {facts.role}" if facts.who and facts.role else facts.who or "not connected"
+    if not facts.who:
+        return "not connected" if facts.connects else ""
+    return f"{facts.who} as {facts.role}" if facts.role else facts.who
 
 
 def _alerts(facts: BannerFacts, room: int) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.readings import HealthCheck, HealthValues
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import duration
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
@@ -21,8 +22,9 @@ _COLUMNS = (
 
 
 def checks(values: HealthValues) -> Table:
-    """One row per endpoint, with what it said or why there was no answer."""
-    return Table(_COLUMNS, tuple(map(_row, values.checks)), "no endpoint is configured", (((values.base_url, "dim"),),))
+    """One row per endpoint, with what it said or why there was no answer; those that fail first."""
+    ordered = sorted(values.checks, key=lambda check: check.ok)
+    return Table(_COLUMNS, tuple(map(_row, ordered)), "no endpoint is configured", (((values.base_url, "dim"),),))
 
 
 def _row(check: HealthCheck) -> Row:
@@ -38,8 +40,8 @@ def _state(check: HealthCheck) -> Segment:
     return ("● up", "good") if check.ok else ("✖ down", "bad")
 
 
-def detail(check: HealthCheck, base_url: str) -> Lines:
-    """Everything about one endpoint, with the remedy when there was no answer."""
+def detail(check: HealthCheck, base_url: str, flag: str = "") -> Facts:
+    """Everything about one endpoint, with the remedy when there was no answer, and the switch that the answer names."""
     rows: list[Line] = [
         verdict("good" if check.ok else "bad", f"{base_url}{check.path}"),
         ((f"HTTP {check.status if check.status is not None else 'no answer'}, {duration(check.latency_s)}", ""),),
@@ -48,7 +50,7 @@ def detail(check: HealthCheck, base_url: str) -> Lines:
         rows += [((check.fault.message, "bad"),), ((f"→ {check.fault.remedy}", ""),)]
     if check.body:
         rows += [((check.body, "dim"),)]
-    return Lines(tuple(rows))
+    return Facts(tuple(rows), (("flag", flag),))
 
 
 def summary(values: HealthValues) -> Lines:

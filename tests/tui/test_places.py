@@ -88,7 +88,7 @@ async def test_nothing_is_well_before_anything_was_judged() -> None:
 
 async def test_failures_name_the_switch_that_their_message_is_about() -> None:
     from services.readings import Flag, FlagsValues
-    from tui.screens.failures import flag_named_in
+    from tui.places import flag_named_in
 
     flags = FlagsValues(tuple(Flag(name, True, "", "", None, "", None, False) for name in ("formats.gpx", "api.csv")))
     assert flag_named_in("parser GPX 4.3.0: trkpt without <time>", flags) == "formats.gpx"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from textual import events
 
 from services.readings import FailureGroup, FlagsValues, QueueValues
 from tui.deck import Deck
+from tui.places import flag_named_in
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
 from widgets import failures
@@ -32,13 +32,6 @@ def of_group(group: FailureGroup) -> str:
     """The filter that finds the jobs behind a group."""
     code = f'error:"{group.error_code}"' if '"' not in group.error_code else ""
     return f"{code} type:{group.type}".strip()
-
-
-def flag_named_in(message: str, flags: FlagsValues | None) -> str:
-    """The switch that a message is about: "session format gpx: ..." names formats.gpx; "" when none or several."""
-    words = set(re.findall(r"\w+", message.lower()))
-    named = [flag.name for flag in flags.flags if flag.name.rpartition(".")[2].lower() in words] if flags else []
-    return named[0] if len(named) == 1 else ""
 
 
 class Failures(ViewScreen):

@@ -56,7 +56,9 @@ class Jobs(ViewScreen):
         age = None if self.loaded_at is None else max(0.0, deck.mono - self.loaded_at)
         if not deck.frozen and (age is None or age >= RELOAD_S):
             self.load()
-        if self.problem and self.page is None:
+        if not deck.source("queue"):
+            vitals = Vitals("not configured")
+        elif self.problem and self.page is None:
             vitals = Vitals("failed", reason=self.problem.message, remedy=self.problem.remedy)
         elif self.problem:
             vitals = Vitals("stale", age, self.problem.message, self.problem.remedy)

@@ -13,6 +13,7 @@ from services.readings import (
     StorageValues,
 )
 from tui.deck import Deck
+from tui.places import flag_named_in
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection, rows_of
 from widgets import audit, database, flags, health, runs, storage
@@ -52,7 +53,16 @@ class Services(ViewScreen):
     def _answer(self, deck: Deck) -> Content | None:
         values = deck.values("http", HealthValues)
         row = self.checks.selected
-        return health.detail(row.data, values.base_url) if values and row else None
+        return health.detail(row.data, values.base_url, self._flag(deck)) if values and row else None
+
+    def _flag(self, deck: Deck) -> str:
+        row = self.checks.selected
+        flags = deck.values("flags", FlagsValues)
+        return "" if row is None or row.data.ok else flag_named_in(row.data.body, flags)
+
+    def selection(self) -> Selection:
+        flag = self._flag(self.console.deck)
+        return Selection("flags", flag=flag) if flag else Selection()
 
     def on_table_pane_moved(self) -> None:
         self.show(self.console.deck)

@@ -173,7 +173,8 @@ class ViewScreen(Screen[None]):
 
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
-            banner.show(replace(facts, view=spot(self.view), judged=self.console.judged))
+            connects = bool(self.console.deck.source("postgres"))
+            banner.show(replace(facts, view=spot(self.view), judged=self.console.judged, connects=connects))
 
     @property
     def status(self) -> StatusLine:
@@ -267,10 +268,14 @@ class ViewScreen(Screen[None]):
         self.console.choose(kinds)
 
     def action_copy(self) -> None:
-        self.console.copy_row(self)
+        from tui.rows import copy_row
+
+        copy_row(self.console, self)
 
     def action_export(self) -> None:
-        self.console.export_view(self)
+        from tui.rows import export_view
+
+        export_view(self.console, self)
 
     def action_palette(self) -> None:
         self.console.action_command_palette()
