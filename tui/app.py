@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from textual.app import App
-from textual.worker import WorkerFailed
-
 from services.alerts import Alerts
 from services.clock import Clock, SystemClock
 from services.errors import ConfigError
 from services.history import History
-from services.readings import PostgresValues, Reading, Snapshot
+from services.readings import Reading, Snapshot
 from services.rules import judge
 from tui import memory
 from tui.clipboard import osc52
-from tui.crash import Notes
+from tui.contained import Contained
 from tui.deck import Deck
+from tui.facts import facts
 from tui.opening import Unread
 from tui.screens import make
 from tui.screens.view import ViewScreen
-from widgets.banner import BannerFacts
 from widgets.statusline import StatusLine, Tone
-from widgets.table import TablePane
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -67,7 +63,7 @@ def _everything() -> type[Provider]:
     return Everything
 
 
-class Watchdeck(App[int]):
+class Watchdeck(Contained):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar = {_everything}
 
@@ -80,7 +76,7 @@ class Watchdeck(App[int]):
         clock: Clock | None = None,
         build: Build = _build,
     ) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__()
         self.theme = "ansi-dark"
         self.animation_level = "none"
         self.options = options
@@ -99,7 +95,6 @@ class Watchdeck(App[int]):
         self._first = "wall" if options.wall_cycle_s else "overview"
         self._last = "overview"
         self._said: Callable[[StatusLine], None] = lambda line: None
-        self._notes = Notes()
         self.resumed = asyncio.Event()  # set whenever a view comes to the front
         self.set_keymap(self.keymap)
 
@@ -184,41 +179,6 @@ class Watchdeck(App[int]):
                 await asyncio.wait_for(self.built.close(), CLOSE_S)
             except TimeoutError:
                 return  # the process ends now; the server sees its connections go
-
-    def _fatal_error(self) -> None:
-        """Textual would print a traceback with every local variable's value; `guarded` tells the crash instead."""
-        self._close_messages_no_wait()
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Everything that any part of Textual raises comes by here; a worker that failed takes nothing else down."""
-        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
-            self.mishap("something in the background", error.error)
-        else:
-            super()._handle_exception(error)
-
-    def panic(self, *renderables: object) -> None:
-        """The same, for errors that bring their own picture."""
-        self._close_messages_no_wait()
-
-    @property
-    def crash(self) -> Exception | None:
-        """What ended the app, when something did."""
-        return self._exception
-
-    def background(self, work: Coroutine[Any, Any, object], group: str, what: str, *, exclusive: bool = False) -> None:
-        """Run it beside the keys. Whatever it raises is told, and nothing else happens."""
-        self.run_worker(self._contained(work, what), group=group, exclusive=exclusive, exit_on_error=False)
-
-    async def _contained(self, work: Coroutine[Any, Any, object], what: str) -> None:
-        try:
-            await work
-        except Exception as error:
-            self.mishap(what, error)
-
-    def mishap(self, what: str, error: Exception) -> None:
-        """Something that nobody foresaw: the screen lives, and the note says where to look."""
-        kind = type(error).__name__
-        self.say(f"{what}: {kind}, an error in watchdeck itself; {self._notes.of(error)}", "bad")
 
     @property
     def undisturbed(self) -> bool:
@@ -372,25 +332,8 @@ class Watchdeck(App[int]):
                 said(line)
 
     def _tell_banner(self, screen: ViewScreen) -> None:
-        deck = self.deck
-        server = deck.values("postgres", PostgresValues)
-        connected = deck.vitals("postgres").state in ("fresh", "frozen")
-        firing = deck.alerts.firing
-        screen.banner(
-            BannerFacts(
-                system=deck.profile.title,
-                environment=deck.profile.environment.name,
-                production=deck.profile.environment.is_production,
-                who=f"{server.user}@{server.host}" if server and connected else "",
-                role=self.remedies.role,
-                read_only=self.options.read_only,
-                firing=len(firing),
-                worst=f"{firing[0].severity} {firing[0].title}".strip() if firing else "",
-                unknown=len(deck.alerts.unknown),
-                frozen=deck.frozen,
-                wall=self.clock.wall() // 60 * 60,
-            )
-        )
+        minute = self.clock.wall() // 60 * 60
+        screen.banner(facts(self.deck, self.remedies.role, self.options.read_only, minute))
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
@@ -432,34 +375,10 @@ class Watchdeck(App[int]):
             factor = self.poller.slower() if slower else self.poller.faster()
             self.say(f"polling at {factor:g} x the profile's intervals")
 
-    def copy_row(self, screen: ViewScreen) -> None:
-        pane = screen.rows
-        row = pane.selected if pane else None
-        if pane is None or row is None:
-            self.say("there is no row to copy: Tab to a table", "warn")
-            return
-        self.copy_to_clipboard(pane.copy_text(row))
-        self.say("the row is on the clipboard, if the terminal allows it (OSC 52)")
-
     def copy_to_clipboard(self, text: str) -> None:
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(osc52(text, os.environ))
-
-    def export_view(self, screen: ViewScreen) -> None:
-        from tui.export import export
-
-        tables = [slot.pane for slot in screen.slots if isinstance(slot.pane, TablePane)]
-        pane = screen.rows or next(iter(tables), None)
-        if pane is None:
-            self.say("this view has no table to export", "warn")
-            return
-        try:
-            table, objects = export(f"{screen.view}-{pane.id}", pane.export_rows())
-        except OSError as error:
-            self.say(f"not exported: {error}", "bad")
-        else:
-            self.say(f"{len(pane.rows):,} rows in {table} and {objects.suffix}", "good")
 
     # -- what needs the stack ----------------------------------------------------------------------------------------
 
@@ -476,19 +395,6 @@ class Watchdeck(App[int]):
 
     def scenario(self, name: str, repair: bool = False) -> None:
         """Start one of the demo's scenarios, or have it put right as if by somebody else."""
-        self.background(self._scenario(name, repair), "scenario", name, exclusive=True)
+        from tui.scenario import scenario
 
-    async def _scenario(self, name: str, repair: bool) -> None:
-        from services.demo import control
-        from services.errors import WatchdeckError
-
-        demo = self.profile.demo if self.profile else None
-        if demo is None:
-            return
-        self.say(f"{'repairing' if repair else 'starting'} {name} …")
-        try:
-            state = await asyncio.to_thread(control.repair if repair else control.start, demo.control, name)
-        except WatchdeckError as error:
-            self.say(str(error).replace("\n ", ""), "bad")
-        else:
-            self.say(f"{state.title}: {state.state}")
+        self.background(scenario(self, name, repair), "scenario", name, exclusive=True)

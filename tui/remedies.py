@@ -28,7 +28,7 @@ class Remedies:
 
     def __init__(self, app: Watchdeck) -> None:
         self._app = app
-        self.actor = whoami()
+        self._actor = whoami()
         self._busy = False
 
     @property
@@ -36,7 +36,7 @@ class Remedies:
         deck = self._app.deck
         server = deck.values("postgres", PostgresValues)
         known = (server.roles, server.ledger) if server else ((), False)
-        return effective_role(deck.profile, self.actor.login, *known)
+        return effective_role(deck.profile, self._actor.login, *known)
 
     # -- where it starts ---------------------------------------------------------------------------------------------
 
@@ -78,7 +78,7 @@ class Remedies:
         action = profile.actions.get(wanted.action)
         try:
             Journal.of(profile).append_refused(
-                wanted, action.title if action else wanted.action, str(self.actor), self.role, message
+                wanted, action.title if action else wanted.action, str(self._actor), self.role, message
             )
         except WatchdeckError as error:
             app.say(f"denied, and that could not be recorded: {error.message}", "bad")
@@ -159,7 +159,7 @@ class Remedies:
         profile = app.deck.profile
         async with previewing(profile, wanted.action) as db:
             return await preview(
-                profile, wanted, db, actor=str(self.actor), role=self.role, read_only=app.options.read_only
+                profile, wanted, db, actor=str(self._actor), role=self.role, read_only=app.options.read_only
             )
 
     async def _run(self, confirmed: Confirmed) -> None:
@@ -201,7 +201,7 @@ class Remedies:
             try:
                 if not await asyncio.to_thread(journal.unsettled):
                     return
-                for outcome in await settle(app.deck.profile, journal, str(self.actor)):
+                for outcome in await settle(app.deck.profile, journal, str(self._actor)):
                     if outcome.message not in said:
                         app.told(outcome)
                     said.add(outcome.message)

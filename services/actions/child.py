@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import services
 from services.actions.plan import Outcome, Plan, Step
@@ -29,30 +33,48 @@ async def run_child(
     """
     argv = ["-m", "tui", "--profile", str(profile_path), "act", plan.request.action]
     argv += ["--plan", "-", "--yes", f"--reason={reason}", "--json"]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *argv,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,  # a hangup of the terminal is not for it
-        env=_environment(),
-        limit=1 << 20,
-    )
-    assert process.stdin and process.stdout and process.stderr
-    process.stdin.write(plan.model_dump_json().encode())
-    process.stdin.close()
-    complaint = asyncio.ensure_future(process.stderr.read(_STDERR))
+    process = _start([sys.executable, *argv], plan.model_dump_json().encode())
+    assert process.stdout and process.stderr
     heard = _Heard()
+    async with _reading(process.stdout) as lines, _reading(process.stderr) as errors:
+        complaint = asyncio.ensure_future(errors.read(_STDERR))
+        try:
+            await _follow(lines, heard, on_step)
+            if heard.outcome or heard.ended:
+                with contextlib.suppress(subprocess.TimeoutExpired):  # it has nothing left to do but end
+                    await asyncio.to_thread(process.wait, 2.0)
+            return heard.outcome or _without(plan, heard, await _said(complaint))
+        finally:
+            complaint.cancel()
+
+
+def _start(argv: list[str], given: bytes) -> subprocess.Popen[bytes]:
+    """Not by asyncio: it kills a child when nobody refers to it any more. What is given waits in a file, whole."""
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(given)
+        stdin.seek(0)
+        process = subprocess.Popen(
+            argv,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # a hangup of the terminal is not for it
+            env=_environment(),
+        )
+    threading.Thread(target=process.wait, daemon=True, name="child").start()  # leaves no zombie, whenever it ends
+    return process
+
+
+@contextlib.asynccontextmanager
+async def _reading(pipe: IO[bytes]) -> AsyncIterator[asyncio.StreamReader]:
+    """Closed at the end: the child can write on, and nobody reads it."""
+    reader = asyncio.StreamReader(limit=1 << 20)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
     try:
-        await _follow(process.stdout, heard, on_step)
+        yield reader
     finally:
-        if not complaint.done():
-            complaint.add_done_callback(lambda done: done.cancelled() or done.exception())
-    if heard.outcome or heard.ended:
-        with contextlib.suppress(TimeoutError):  # it has nothing left to do but end
-            await asyncio.wait_for(process.wait(), 2.0)
-    return heard.outcome or _without(plan, heard, await _said(complaint))
+        transport.close()
 
 
 class _Line(Model):

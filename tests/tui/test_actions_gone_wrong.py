@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import gc
 import os
 import signal
 import stat
@@ -15,7 +17,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.actions import Bench
+from services.actions.child import run_child
+from tests.actions import Bench, until
 from tests.conftest import Database
 from tests.tui.acting import Hands, console, prepared, text
 from tui.remedies import Remedies
@@ -254,8 +257,28 @@ async def test_what_an_action_says_while_a_view_is_being_composed_is_shown_once_
 
 
 async def test_a_scenario_that_fails_is_told(mine: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("tui.app.Watchdeck._scenario", fails)
+    monkeypatch.setattr("tui.scenario.scenario", fails)
     async with operator(mine) as hands:
         hands.app.scenario("stale-locks")
         await hands.sees("stale-locks: RuntimeError, an error in watchdeck itself")
     told_in_private(tmp_path, "RuntimeError")
+
+
+async def test_a_child_that_nobody_follows_any_more_goes_on(mine: Bench) -> None:
+    """The console was left with q in the middle of it."""
+    mine.database.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN new; END';"
+        "CREATE TRIGGER slow BEFORE UPDATE ON jobs FOR EACH STATEMENT EXECUTE FUNCTION slow()"
+    )
+    steps: list[str] = []
+    following = asyncio.ensure_future(
+        run_child(await mine.plan("release-stale-locks"), "because", mine.file(), steps.append)
+    )
+    await until(lambda: "intent" in steps, "the intent")
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
+    del following
+    gc.collect()
+    await until(lambda: not mine.journal.unsettled(), "the child records the outcome")
+    assert mine.states() == {"queued": 2}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.command import CommandPalette
 
-from services.actions.identity import Identity
+from services.actions.identity import whoami
 from tests.actions import Bench
 from tests.conftest import Database
 from tests.tui.acting import Hands, console, prepared, text
@@ -27,12 +27,11 @@ def mine(mre: Database, tmp_path: Path) -> Bench:
 
 
 @asynccontextmanager
-async def operator(mine: Bench, name: str = "alice") -> AsyncIterator[Hands]:
+async def operator(mine: Bench) -> AsyncIterator[Hands]:
     app = console(mine)
     async with app.run_test(size=(160, 40)) as pilot:
         hands = Hands(pilot, app)
         await hands.live()
-        app.remedies.actor = Identity(name)
         yield hands
 
 
@@ -101,7 +100,7 @@ def below(hands: Hands) -> str:
 
 
 async def test_of_two_consoles_the_second_is_told_who_did_it_and_when(mine: Bench) -> None:
-    async with operator(mine, "alice") as alice, operator(mine, "bob") as bob:
+    async with operator(mine) as alice, operator(mine) as bob:
         for hands in (alice, bob):
             await hands.pilot.press("R")
             await hands.dialog()
@@ -109,14 +108,14 @@ async def test_of_two_consoles_the_second_is_told_who_did_it_and_when(mine: Benc
         await alice.sees("done: ")
         await bob.confirm("3")
         await bob.sees("not applied: ")
-        await bob.sees("matched 0 of 3: alice did “Release stale locks” on them")
+        await bob.sees(f"matched 0 of 3: {whoami()} did “Release stale locks” on them")
         assert "s ago" in text(bob.app) or "now" in text(bob.app)
     assert mine.states() == {"queued": 3}
-    assert [row[1:3] for row in mine.ledger()] == [("alice", "done")]
+    assert [row[1:3] for row in mine.ledger()] == [(str(whoami()), "done")]
 
 
 async def test_of_two_consoles_at_the_same_moment_exactly_one_wins(mine: Bench) -> None:
-    async with operator(mine, "alice") as alice, operator(mine, "bob") as bob:
+    async with operator(mine) as alice, operator(mine) as bob:
         for hands in (alice, bob):
             await hands.pilot.press("R")
             await hands.dialog()

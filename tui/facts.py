@@ -1,0 +1,27 @@
+"""What the banner says: made of the deck, and of who is looking at it."""
+
+from __future__ import annotations
+
+from services.readings import PostgresValues
+from tui.deck import Deck
+from widgets.banner import BannerFacts
+
+
+def facts(deck: Deck, role: str, read_only: bool, wall: float) -> BannerFacts:
+    """`wall` in whole minutes: the clock is all that changes on a quiet screen."""
+    server = deck.values("postgres", PostgresValues)
+    connected = deck.vitals("postgres").state in ("fresh", "frozen")
+    firing = deck.alerts.firing
+    return BannerFacts(
+        system=deck.profile.title,
+        environment=deck.profile.environment.name,
+        production=deck.profile.environment.is_production,
+        who=f"{server.user}@{server.host}" if server and connected else "",
+        role=role,
+        read_only=read_only,
+        firing=len(firing),
+        worst=f"{firing[0].severity} {firing[0].title}".strip() if firing else "",
+        unknown=len(deck.alerts.unknown),
+        frozen=deck.frozen,
+        wall=wall,
+    )
