@@ -12,6 +12,7 @@ def run_console(profile: str | None = None, *, read_only: bool = False, wall: bo
     ConfigError when the profile or the settings cannot be used: the terminal has not been touched then, or, when the
     same profile was valid before and is not any more, it has been given back.
     """
+    from services.errors import WatchdeckError
     from services.profile.place import find
     from tui.settings import read_keys
 
@@ -21,6 +22,8 @@ def run_console(profile: str | None = None, *, read_only: bool = False, wall: bo
     from tui.opening import open_profile
 
     opened = None if path is None else open_profile(path)
+    if not (os.isatty(0) and os.isatty(2)):  # where keys come from, and where Textual writes
+        raise WatchdeckError("the console needs a terminal", "`watchdeck status` tells the same without one")
 
     from tui.app import Options, Watchdeck
     from tui.screens.start import DEMO

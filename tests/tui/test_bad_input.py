@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -247,3 +249,12 @@ async def test_the_console_lives_beside_them_and_shows_hostile_rows_as_they_are(
         await until(pilot, lambda: "priority" in text(app), "the job")
         assert all(char.isprintable() or char == "\n" for char in text(app))
         assert app.is_running and app.crash is None
+
+
+def test_without_a_terminal_the_console_says_what_works_without_one(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    console = [sys.executable, "-m", "tui", "--profile", str(path)]
+    result = subprocess.run(console, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("watchdeck: the console needs a terminal\n  -> `watchdeck status`")

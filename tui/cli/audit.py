@@ -24,7 +24,7 @@ _OF_ENTRY = ("id", "actor", "action", "outcome", "rows", "way", "reason", "summa
 _OF_INTENT = ("environment", "server", "database_user", "role")
 
 
-@click.group()
+@click.group(epilog="\b\nExample:\n  watchdeck --profile mre audit tail")
 @profile_option
 def command() -> None:
     """Read, verify and export the local record of actions."""

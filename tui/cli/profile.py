@@ -14,12 +14,16 @@ Examples:
   watchdeck profile check ./watchdeck.toml"""
 
 
+def _example(line: str) -> str:
+    return f"\b\nExample:\n  watchdeck profile {line}"
+
+
 @click.group(epilog=EXAMPLE)
 def command() -> None:
     """List, show and check profiles."""
 
 
-@command.command("list")
+@command.command("list", epilog=_example("list"))
 def list_() -> None:
     """The profiles that come with watchdeck, and your own."""
     from services.profile import find, owned, shipped
@@ -28,7 +32,7 @@ def list_() -> None:
         click.echo(f"{name:20} {find(name)}")
 
 
-@command.command()
+@command.command(epilog=_example("show mre --json"))
 @click.argument("name", metavar="NAME|PATH")
 @click.option("--json", "as_json", is_flag=True, help="Every item under its id.")
 def show(name: str, as_json: bool) -> None:
@@ -45,7 +49,7 @@ def show(name: str, as_json: bool) -> None:
             click.echo(f"  {section:11} {id_:26} {item.get('title', '') or item.get('kind', '')}")
 
 
-@command.command()
+@command.command(epilog=_example("check ./watchdeck.toml"))
 @click.argument("path", required=False, metavar="[NAME|PATH]")
 @profile_option
 @pass_context
