@@ -122,6 +122,11 @@ class Watchdeck(Contained):
         return self.ready and bool(self.deck.alerts.by_rule)
 
     @property
+    def connects(self) -> bool:
+        """Whether there is a database to be connected to; assumed until the profile has been read."""
+        return not self.ready or bool(self.deck.source("postgres"))
+
+    @property
     def action_keys(self) -> frozenset[str]:
         """The keys that the profile's actions have."""
         if self.profile is None:

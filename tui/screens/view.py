@@ -173,7 +173,7 @@ class ViewScreen(Screen[None]):
 
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
-            connects = bool(self.console.deck.source("postgres"))
+            connects = self.console.connects
             banner.show(replace(facts, view=spot(self.view), judged=self.console.judged, connects=connects))
 
     @property
