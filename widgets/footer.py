@@ -1,4 +1,4 @@
-"""The bottom line: the keys that work here, from data given; the last ones go when there is no room."""
+"""The bottom line: the keys that work here, from data given; some go when there is no room."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ class Footer(Drawn):
 
     def draw(self, width: int, height: int) -> list[Painted]:
         parts: list[Segment] = []
-        left = width
-        for hint in self.hints:
+        for hint in self._fitting(width):
             gap = "  " if parts else ""
-            needed = cell_len(f"{gap}{hint.key} {hint.does}")
-            if needed > left:
-                break
-            left -= needed
             parts += [(gap, ""), (hint.key, "accent" if hint.enabled else "dim"), (f" {hint.does}", "dim")]
         return [(tuple(parts), "")]
+
+    def _fitting(self, width: int) -> list[Hint]:
+        """Short of room, those before the last one go first: the way to the help is never lost."""
+        kept = list(self.hints)
+        while len(kept) > 1 and sum(cell_len(f"{hint.key} {hint.does}") + 2 for hint in kept) - 2 > width:
+            kept.pop(max(0, len(kept) - 2))
+        return kept

@@ -32,7 +32,7 @@ async def test_what_can_be_done_fits_eighty_columns_and_help_is_always_among_it(
         await until(pilot, lambda: front(app).view == view and bool(front(app).query(Footer)), view)
         hints = front(app).query_one(Footer).hints
         assert sum(cell_len(hint.key) + cell_len(hint.does) + 3 for hint in hints) - 2 <= 80
-        assert [hint.key for hint in hints[-3:]] == [":", "?", "q"]
+        assert [hint.key for hint in hints[-3:]] == [":", "q", "?"]
 
 
 async def test_hints_show_keys_as_they_are_mapped() -> None:
@@ -156,3 +156,10 @@ async def test_of_two_sources_of_a_kind_a_view_says_which_it_shows_and_w_goes_to
         await until(pilot, lambda: "(south, 2 of 2)" in text(app) and "/south" in text(app), "the second")
         await pilot.press("2")
         await until(pilot, lambda: "not configured" in text(app), "a queue that the profile does not have")
+
+
+async def test_at_forty_columns_the_way_to_the_help_is_still_told() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(40, 12)) as pilot:
+        await until(pilot, lambda: app.poller is not None and "? help" in text(app).split("\n")[-1], "the help")
+        assert "Enter look into" in text(app).split("\n")[-1]

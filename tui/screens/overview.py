@@ -32,7 +32,7 @@ def firing(deck: Deck) -> Lines:
     """What fires, and before each the key that goes on from there."""
     head, *rows = alerts.summary(deck.alerts, deck.wall).rows
     for at, alert in enumerate(deck.alerts.firing):
-        rows[at] = ((f"{key_of(deck, alert)} ", "accent"), *rows[at])
+        rows[at] = ((f"{key_of(deck, alert) or ':'} ", "accent"), *rows[at])
     return Lines((head, *rows))
 
 

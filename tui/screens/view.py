@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LEAST = (40, 12)
 EARLY = frozenset({"leave", "move", "edge", "page", "view"})
 LOW = 20  # rows; below it, second panes are left out
-HINTS_EVERYWHERE = (("palette", "palette"), ("help", "help"), ("quit", "quit"))
+HINTS_EVERYWHERE = (("palette", "palette"), ("quit", "quit"), ("help", "help"))
 
 
 @dataclass(frozen=True)
