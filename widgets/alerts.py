@@ -80,6 +80,8 @@ def _verdict(values: Alerts) -> Line:
         return verdict("bad", f"{len(values.firing)} firing")
     if values.unknown:
         return verdict("unknown", f"nothing fires, {len(values.unknown)} unknown")
+    if values.pending:
+        return verdict("warn", f"nothing fires, {len(values.pending)} pending")
     return verdict("good", "nothing fires") if values.by_rule else verdict("unknown", "no rule was judged yet")
 
 
