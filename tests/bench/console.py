@@ -25,6 +25,8 @@ from tests.bench.terminal import Program
 # key, and a pane that only its view has: with that on the screen the key counts as answered
 KEYS = ((b"2", "Job types"), (b"4", "Stale locks and stuck jobs"), (b"1", "Queue ·"))
 
+SETTLE_S = 10.0  # what start-up leaves for later (a last collection, the plots) is over by then
+
 
 def quantile(values: list[float], share: float) -> float:
     """Nearest rank; nan for nothing."""
@@ -45,7 +47,7 @@ def measure(
             raise SystemExit(f"{shlex.join(argv)}: never showed {ready!r}; the screen was:\n{program.text()}")
         figures["first_paint_s"] = painted - program.started
         figures["live_data_s"] = live - program.started
-        time.sleep(4)  # start-up work is not the steady state
+        time.sleep(SETTLE_S)
         cpu, begin, seen = program.cpu_s(), time.monotonic(), len(program.chunks)
         time.sleep(seconds)
         took = time.monotonic() - begin

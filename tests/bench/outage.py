@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench.console import demo, press
+from tests.bench.console import SETTLE_S, demo, press
 from tests.bench.terminal import Program
 from tests.proxy import Proxy
 
@@ -43,6 +43,7 @@ def watch(program: Program, links: dict[str, Proxy], seconds: float, keys: int) 
     """Takes everything down for `seconds`, presses keys meanwhile, brings it back and waits until nothing is stale."""
     if program.until(lambda text: "parse_raw" in text and not TROUBLE.search(text), 30) is None:
         raise SystemExit(f"the console never became fresh:\n{program.text()}")
+    time.sleep(SETTLE_S)
     links["postgres"].refuse()
     links["storage"].blackhole()
     links["api"].blackhole()
