@@ -67,7 +67,7 @@ class Hands:
 
     async def live(self) -> None:
         """Readings from every source that the overview is made of."""
-        await self.until(lambda: self.app.poller is not None, "sources")
+        await self.until(lambda: self.app.polling.poller is not None, "sources")
         await self.until(lambda: all(self.app.deck.state(kind).good for kind in ("queue", "flags", "postgres")), "data")  # type: ignore[union-attr]
 
     async def view(self, key: str, name: str) -> None:

@@ -26,7 +26,7 @@ from widgets.table import TablePane
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while not holds():
         assert time.monotonic() < deadline, f"never: {what}"
         await pilot.pause(0.01)
@@ -80,7 +80,7 @@ async def test_the_first_paint_comes_before_any_source_is_built() -> None:
         return stand.build(profile, clock)
 
     app = stand.app()
-    app._build_sources = build
+    app.polling.build = build
     async with app.run_test(size=(80, 24)) as pilot:
         await live(pilot, app)
     assert seen == ["painted"]

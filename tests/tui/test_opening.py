@@ -65,7 +65,7 @@ async def test_the_frame_has_title_and_environment_and_fills(path: Path) -> None
     opened = unread(path)
     app = console(opened)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.ready and app.poller is not None, "polling")
+        await until(pilot, lambda: app.ready and app.polling.poller is not None, "polling")
         assert app.profile is not None
         assert app.profile.title == opened.raw.title
         assert app.action_keys == opened.action_keys

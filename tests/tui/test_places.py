@@ -17,7 +17,7 @@ from widgets.footer import Footer
 async def test_the_banner_names_the_view_at_every_size(size: tuple[int, int]) -> None:
     app = Stand(values=dict(TROUBLED)).app()
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.poller is not None, "polling")
+        await until(pilot, lambda: app.polling.poller is not None, "polling")
         for key, spot in (("2", "2 Queues"), ("5", "5 Failures"), ("0", "0 Alerts"), ("1", "1 Overview")):
             await pilot.press(key)
             await until(pilot, lambda spot=spot: spot in text(app).split("\n")[0], spot)  # type: ignore[misc]
@@ -149,7 +149,7 @@ async def test_of_two_sources_of_a_kind_a_view_says_which_it_shows_and_w_goes_to
     monkeypatch.setattr("tests.tui.deck.profile", lambda role: parse(TWO_APIS, "two.toml"))
     app = Stand(values={"north": _checks("/north"), "south": _checks("/south")}).app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.poller is not None, "polling")
+        await until(pilot, lambda: app.polling.poller is not None, "polling")
         await pilot.press("7")
         await until(pilot, lambda: "(north, 1 of 2)" in text(app) and "/north" in text(app), "the first")
         await pilot.press("w")
@@ -161,5 +161,5 @@ async def test_of_two_sources_of_a_kind_a_view_says_which_it_shows_and_w_goes_to
 async def test_at_forty_columns_the_way_to_the_help_is_still_told() -> None:
     app = Stand().app()
     async with app.run_test(size=(40, 12)) as pilot:
-        await until(pilot, lambda: app.poller is not None and "? help" in text(app).split("\n")[-1], "the help")
+        await until(pilot, lambda: app.polling.poller is not None and "? help" in text(app).split("\n")[-1], "the help")
         assert "Enter look into" in text(app).split("\n")[-1]

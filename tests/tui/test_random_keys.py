@@ -93,7 +93,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 async def live(pilot: Any, app: Watchdeck) -> None:
     async with asyncio.timeout(10):
-        while app.poller is None or not app.deck.state("queue").good:  # type: ignore[union-attr]
+        while app.polling.poller is None or not app.deck.state("queue").good:  # type: ignore[union-attr]
             await pilot.pause(0.01)
 
 

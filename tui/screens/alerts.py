@@ -51,5 +51,5 @@ class Alerts(ViewScreen):
         deck = self.console.deck
         alert = self._alert(deck)
         if alert is not None:
-            self.console.look_at(kind_of(deck, alert), alert.source)
+            self.console.lookout.look_at(kind_of(deck, alert), alert.source)
             self.console.view(view_of(deck, alert))

@@ -174,7 +174,7 @@ class ViewScreen(Screen[None]):
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
             connects = self.console.connects
-            banner.show(replace(facts, view=spot(self.view), judged=self.console.judged, connects=connects))
+            banner.show(replace(facts, view=spot(self.view), judged=self.console.lookout.judged, connects=connects))
 
     @property
     def status(self) -> StatusLine:

@@ -1,0 +1,166 @@
+"""The views of the console: which is in front, what may open over it, and what is told on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tui.contained import Contained
+from tui.deck import Deck
+from tui.lookout import Lookout
+from tui.screens import make
+from tui.screens.view import ViewScreen
+from widgets.banner import BannerFacts
+from widgets.statusline import StatusLine, Tone
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from services.actions.plan import Outcome
+
+
+class Views(Contained):
+    """Each view is made when it is first asked for, and lives from then on."""
+
+    def __init__(self, lookout: Lookout, keymap: Mapping[str, str], first: str) -> None:
+        super().__init__()
+        self.lookout = lookout
+        self.keymap = dict(keymap)
+        self.resumed = asyncio.Event()  # set whenever a view comes to the front
+        self._views: dict[str, ViewScreen] = {}
+        self._first = first
+        self._last = "overview"
+        self._said: Callable[[StatusLine], None] = lambda line: None
+        self.set_keymap(self.keymap)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the profile has been read: before, there is a frame and nothing in it."""
+        return self.lookout.ready
+
+    @property
+    def deck(self) -> Deck:
+        """What the screen shows; there is none before `ready`."""
+        return self.lookout.deck
+
+    def banner_facts(self) -> BannerFacts | None:
+        """What the banner says now."""
+        raise NotImplementedError
+
+    # -- which is in front -------------------------------------------------------------------------------------------
+
+    @property
+    def front(self) -> ViewScreen | None:
+        """The view that is shown, also below a dialog."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, ViewScreen)), None)
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether a view is in front, and nothing is open over it."""
+        return isinstance(self.screen, ViewScreen)
+
+    def shown(self, screen: ViewScreen) -> None:
+        """It has come to the front, or what it shows is another."""
+        self.resumed.set()
+        if self.ready:
+            screen.show(self.deck)
+            self._said(screen.status)
+        self.tell_banner(screen)
+
+    def open_first(self) -> None:
+        """As a frame, when the profile has not been read."""
+        self.push_screen(self._screen(self._first))
+
+    def reopen(self) -> None:
+        """Fill the frame, or go on to the view that was asked for meanwhile."""
+        if self.front and self.front.view != self._first:
+            self.view(self._first)
+        elif self.front:
+            self.shown(self.front)
+
+    def _screen(self, view: str) -> ViewScreen:
+        if view not in self._views:
+            self._views[view] = make(view)
+            # installed, a screen survives being switched away from; otherwise Textual removes it for good
+            self.install_screen(self._views[view], view)
+        return self._views[view]
+
+    def view(self, name: str) -> None:
+        """Show a view, whatever was drilled into before."""
+        if not self.ready:
+            self._first = name
+            return
+        front = self.front
+        if not self.undisturbed or (front and front.view == name):
+            return  # popped from under it, a dialog would wait for its answer for ever
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if front:
+            self._last = front.view if front.view in self._views else self._last
+        screen = self._screen(name)
+        if self.screen is not screen:
+            self.switch_screen(screen)
+
+    def last_view(self) -> None:
+        self.view(self._last)
+
+    def jobs(self, filter: str) -> None:
+        """The Jobs view under a filter."""
+        from tui.screens.jobs import Jobs
+
+        screen = self._screen("jobs")
+        assert isinstance(screen, Jobs)
+        screen.filter, screen.loaded_at, screen.place = filter, None, ("after", None)
+        self.view("jobs")
+
+    # -- what opens over it ------------------------------------------------------------------------------------------
+
+    def job(self, id: str) -> None:
+        from tui.screens.job import Job
+
+        self._open(Job(id))
+
+    def help(self) -> None:
+        from tui.help import groups
+        from widgets.help import HelpScreen
+
+        self._open(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap)))
+
+    def action_command_palette(self) -> None:
+        from tui.palette import Palette
+
+        if self.ready:
+            self._open(Palette(placeholder="a view, an action, anything"))
+
+    def action_menu(self) -> None:
+        """Only the actions."""
+        from tui.palette import ActionsOnly, Palette
+
+        self._open(Palette(providers=[ActionsOnly], placeholder="which action?"))
+
+    def _open(self, screen: Screen[Any]) -> None:
+        """Over the view, and over nothing else: never over a dialog that waits to be confirmed."""
+        if self.undisturbed:
+            self.push_screen(screen)
+
+    # -- what is told on it ------------------------------------------------------------------------------------------
+
+    def say(self, text: str, tone: Tone = "") -> None:
+        """On the status line, until something newer is said, whichever view is shown."""
+        self._say(lambda line: line.say(text, tone))
+
+    def told(self, outcome: Outcome) -> None:
+        """How an action ended."""
+        self._say(lambda line: line.told(outcome))
+
+    def _say(self, said: Callable[[StatusLine], None]) -> None:
+        """A view that is still being composed has no status line: it is told once it is shown."""
+        self._said = said
+        if screen := self.front:
+            for line in screen.query(StatusLine):
+                said(line)
+
+    def tell_banner(self, screen: ViewScreen) -> None:
+        if facts := self.banner_facts():
+            screen.banner(facts)
