@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 import services
+from services.actions import settle
 from services.actions.plan import Outcome, Plan, Step
 from services.model import Model
 from services.text import safe
@@ -29,7 +30,7 @@ async def run_child(
     plan: Plan, reason: str, profile_path: Path, on_step: Callable[[Step], None] = lambda step: None
 ) -> Outcome:
     """Hands the confirmed plan to a child and follows it. The child is never killed: if this task is cancelled, or the
-    console dies, it goes on. `unknown` when it ends or falls silent without an outcome; the next start settles that.
+    console dies, it goes on. `unknown` when it ends or falls silent without an outcome; the console settles that.
     """
     argv = ["-m", "tui", "--profile", str(profile_path), "act", plan.request.action]
     argv += ["--plan", "-", "--yes", f"--reason={reason}", "--json"]
@@ -143,7 +144,7 @@ def _without(plan: Plan, heard: _Heard, complaint: str) -> Outcome:
         asked=len(plan.targets),
         applied=0 if nothing else None,
         message=f"{plan.title}: {why}",
-        remedy="" if nothing else "it is settled by itself at the next start, or by `watchdeck audit settle`",
+        remedy="" if nothing else settle.WHO,
         at=time.time(),
     )
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from services.actions import ledger, refusals, terms
+from services.actions import ledger, refusals, settle, terms
 from services.actions.connection import ActionConnection, Lost, source_of
 from services.actions.environment import insist, look
 from services.actions.gate import Refusal, allow
@@ -18,7 +18,6 @@ from services.actions.ledger import Receipt
 from services.actions.plan import PREVIEW_LIFE_S, Outcome, Plan, Step, Word
 from services.actions.read_back import judged
 from services.actions.refusals import Refused
-from services.actions.settle import settle_one
 from services.errors import ActionError, WatchdeckError
 from services.profile import Profile, Role
 from services.text import safe
@@ -133,7 +132,7 @@ class Runner:
             return await judged(self.profile, self.plan.request.action, self._ids, receipt, self.plan.title, db)
         except (Lost, Error) as error:
             message = f"{self.plan.title}: applied to {receipt.applied}, but not read back: {safe(error, 300)}"
-            return self._outcome("unknown", receipt.applied, message, "it is settled by itself at the next start")
+            return self._outcome("unknown", receipt.applied, message, settle.WHO)
 
     async def _settle(self, why: str) -> Outcome:
         """The reply was lost: taking the id as void tells whether the effect happened, once the link is back."""
@@ -142,11 +141,11 @@ class Runner:
         deadline = time.monotonic() + SETTLE_S
         while True:
             try:
-                return self._recorded(await settle_one(self.profile, self.journal.intent(self.id), self.login))
+                return self._recorded(await settle.settle_one(self.profile, self.journal.intent(self.id), self.login))
             except (WatchdeckError, Lost, Error) as error:
                 if time.monotonic() > deadline:
                     message = f"{self.plan.title}: {why}; whether it was applied is not known yet ({error.args[0]})"
-                    return self._outcome("unknown", None, message, "it is settled by itself at the next start")
+                    return self._outcome("unknown", None, message, settle.WHO)
             await asyncio.sleep(0.5)
 
     @property
@@ -185,7 +184,6 @@ class Runner:
             self.journal.append_outcome(outcome)
         except ActionError as error:
             message = f"{outcome.message}; the local record of it is missing: {error.message}"
-            return outcome.model_copy(
-                update={"message": message, "remedy": "it is settled by itself at the next start"}
-            )
+            remedy = "the console's next start completes it, or `watchdeck audit settle`"
+            return outcome.model_copy(update={"message": message, "remedy": remedy})
         return outcome

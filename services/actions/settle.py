@@ -17,6 +17,7 @@ from services.errors import ActionError, Unsettled, WatchdeckError
 from services.profile import Profile
 
 TRIES = 4  # each waits up to 2 s for one that is in flight
+WHO = "the console settles it by itself; without one, `watchdeck audit settle` does"  # told of what is unknown
 RUNNER_LIFE_S = 40.0  # a runner that is still there after that hangs, and its action may be taken from it
 
 
