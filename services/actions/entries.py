@@ -9,6 +9,7 @@ from services.readings import AuditEntry
 from services.text import safe
 
 NEWEST = 500
+IDS = 100  # per entry; the export has them all
 
 
 def entries(journal: Journal, limit: int = NEWEST) -> tuple[AuditEntry, ...]:
@@ -37,4 +38,5 @@ def _entry(records: list[Record]) -> AuditEntry:
         reason=safe(first.get("reason", ""), 400),
         summary=safe(last.get("message") or first.get("title", ""), 400),
         way=safe(first.get("way", ""), 20),
+        ids=tuple(safe(one, 60) for one in list(first.get("rows", ()))[:IDS]),
     )

@@ -18,6 +18,7 @@ class AuditEntry:
     reason: str
     summary: str
     way: str  # key, palette, mouse, cli
+    ids: tuple[str, ...] = ()  # of what it was about, as previewed; the first 100
 
 
 @dataclass(frozen=True, slots=True)

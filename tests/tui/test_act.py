@@ -154,7 +154,7 @@ def test_an_action_that_cannot_be_settled_yet_exits_with_4(mine: Bench) -> None:
     settled = subprocess.run([*command, "settle"], capture_output=True, text=True, timeout=60)
     assert settled.returncode == 0 and "not applied: Requeue jobs" in settled.stdout
     assert "nothing to settle" in watchdeck(mine, "audit", "settle").stdout
-    assert "not applied  0 rows · why · Requeue jobs: not applied" in watchdeck(mine, "audit", "tail").stdout
+    assert "not applied  0 rows: 1 · why · Requeue jobs: not applied" in watchdeck(mine, "audit", "tail").stdout
 
 
 async def planned(mine: Bench) -> Plan:
@@ -166,10 +166,10 @@ def test_the_audit_is_told_verified_and_exported(mine: Bench) -> None:
     mine.failed(1)
     acted = watchdeck(mine, "act", "requeue-jobs", "--set", "ids=1", "--yes", "--reason", "=cmd()")
     assert acted.returncode == 0, acted.stderr
-    assert "requeue-jobs  done  1 rows · =cmd()" in watchdeck(mine, "audit", "tail").stdout
+    assert "requeue-jobs  done  1 rows: 1 · =cmd()" in watchdeck(mine, "audit", "tail").stdout
     assert "2 records, unbroken, 1 of them against the ledger" in watchdeck(mine, "audit", "verify").stdout
     (row,) = csv.DictReader(io.StringIO(watchdeck(mine, "audit", "export", "--csv").stdout))
-    assert (row["outcome"], row["reason"]) == ("done", "'=cmd()")
+    assert (row["outcome"], row["reason"], row["ids"]) == ("done", "'=cmd()", "1")
     assert (row["environment"], row["database_user"], row["role"]) == ("staging", "postgres", "operator")
     assert len(watchdeck(mine, "audit", "export").stdout.splitlines()) == 2
     mine.journal.path.write_text(mine.journal.path.read_text().replace("=cmd()", "because"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from services.readings import AuditEntry
 
 # What a line of the CSV says beside its time: of the action as a whole, and of where and as whom it was begun.
+SHOWN = 30  # ids on a line of `tail`; --json and the export have more
 _OF_ENTRY = ("id", "actor", "action", "outcome", "rows", "way", "reason", "summary")
 _OF_INTENT = ("environment", "server", "database_user", "role")
 
@@ -91,10 +92,11 @@ def export(context: Context, form: str) -> None:
         begun.setdefault(str(record["id"]), record)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["at", *_OF_ENTRY, *_OF_INTENT])
+    writer.writerow(["at", *_OF_ENTRY, *_OF_INTENT, "ids"])
     for entry in reversed(joined(records)):
         cells = [getattr(entry, name) for name in _OF_ENTRY]
         cells += [safe(begun[entry.id].get(name), 200) for name in _OF_INTENT]
+        cells.append(" ".join(safe(one, 60) for one in begun[entry.id].get("rows", ())))
         writer.writerow([_when(entry.at), *map(_harmless, cells)])
     click.echo(out.getvalue(), nl=False)
 
@@ -135,7 +137,9 @@ def _line(entry: AuditEntry) -> str:
     rows = "?" if entry.rows is None else entry.rows
     why = f" · {entry.reason}" if entry.reason else ""
     why += f" · {entry.summary}" if entry.outcome != "done" and entry.summary else ""
-    return f"{_when(entry.at)}  {entry.id}  {entry.actor}  {entry.action}  {entry.outcome}  {rows} rows{why}"
+    which = f": {', '.join(entry.ids[:SHOWN])}" if entry.ids else ""
+    which += " …" if len(entry.ids) > SHOWN else ""
+    return f"{_when(entry.at)}  {entry.id}  {entry.actor}  {entry.action}  {entry.outcome}  {rows} rows{which}{why}"
 
 
 def _harmless(cell: object) -> object:
