@@ -170,7 +170,8 @@ def path(mre: Database, bad: str, stranger: str, tmp_path: Path) -> str:
         queue("no-right", "stranger"),
     ]
     for word in ("hang", "redirect", "nowhere", "flood", "hostile"):
-        parts.append(f'[sources.{word}]\nkind = "http"\nurl = "{bad}"\npaths = ["/{word}"]\ntimeout = "1s"\n')
+        timeout = "1s" if word == "hang" else "4s"  # the others shall have time to say what is wrong with them
+        parts.append(f'[sources.{word}]\nkind = "http"\nurl = "{bad}"\npaths = ["/{word}"]\ntimeout = "{timeout}"\n')
     for word in ("forbidden", "absent", "truncated"):
         where = f'bucket = "{word}"\nendpoint = "{bad}"\ncredentials_file = "{credentials}"\ncanary = "k"\n'
         parts.append(f'[sources.s3-{word}]\nkind = "s3"\n{where}')
