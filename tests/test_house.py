@@ -30,5 +30,5 @@ def test_nothing_of_one_machine_is_in_the_project() -> None:
         path = ROOT / name
         if path.suffix in {".py", ".md", ".toml", ".sql", ".svg", ".txt", ""} and name != "tests/test_house.py":
             text = path.read_text(encoding="utf-8", errors="ignore")
-            offenders += [f"{name}: {bad}" for bad in ("index-url", "/simple/", str(ROOT) + "/") if bad in text]
+            offenders += [f"{name}: {bad}" for bad in ("index" + "-url", "/sim" + "ple/", f"{ROOT}/") if bad in text]
     assert offenders == []
