@@ -5,37 +5,26 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from services.database import Database
 from services.profile import FlagsSource as Spec
 from services.queues import expressions as sql
 from services.queues import tables
-from services.queues.mapping import Flags, Mapping
+from services.queues.mapping import Flags
 from services.readings import Flag, FlagsValues
 from services.sources import Parts
+from services.sources.on_queue import OnQueue
 from services.text import safe
 
 MOST = 1000
 
 
-class FlagsSource:
+class FlagsSource(OnQueue):
     """The whole table every time: it is small, and a flag that was switched must be seen at once."""
-
-    def __init__(self, name: str, spec: Spec, mapping: Mapping, db: Database) -> None:
-        self.name = name
-        self.interval_s = spec.interval
-        self.timeout_s = spec.timeout
-        self._queue = spec.queue
-        self._mapping = mapping
-        self._db = db
 
     async def fetch(self) -> FlagsValues:
         table = tables.flags(self._mapping, self._queue)
         query = _query(table, self._mapping.source.naive_tz)
         rows = await self._db.rows(query, {}, timeout=self.timeout_s)
         return FlagsValues(tuple(_flag(row, table) for row in sql.named(rows)))
-
-    async def close(self) -> None:
-        """The database is shared, and closed by its owner."""
 
 
 def make(name: str, spec: Spec, parts: Parts) -> FlagsSource:

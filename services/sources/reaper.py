@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.database import Database
 from services.profile import ReaperSource as Spec
 from services.queues import expressions as sql
 from services.queues import tables
-from services.queues.mapping import Mapping, Reaper
+from services.queues.mapping import Reaper
 from services.readings import ReaperRun, ReaperValues
 from services.sources import Parts
+from services.sources.on_queue import OnQueue
 from services.text import safe
 
 NEWEST = 50
 
 
-class ReaperSource:
-    def __init__(self, name: str, spec: Spec, mapping: Mapping, db: Database) -> None:
-        self.name = name
-        self.interval_s = spec.interval
-        self.timeout_s = spec.timeout
-        self._queue = spec.queue
-        self._mapping = mapping
-        self._db = db
-
+class ReaperSource(OnQueue):
     async def fetch(self) -> ReaperValues:
         query = _query(tables.reaper(self._mapping, self._queue), self._mapping.source.naive_tz)
         rows = await self._db.rows(query, {}, timeout=self.timeout_s)
         return ReaperValues(tuple(map(_run, sql.named(rows))))
-
-    async def close(self) -> None:
-        """The database is shared, and closed by its owner."""
 
 
 def make(name: str, spec: Spec, parts: Parts) -> ReaperSource:

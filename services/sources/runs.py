@@ -13,34 +13,31 @@ from services.queues.mapping import Mapping
 from services.queues.runs_window import RunsWindow
 from services.readings import AtLeast, Figure, Run, RunsValues
 from services.sources import Parts
+from services.sources.on_queue import OnQueue
 from services.text import safe
 
 OVERLAP_S = 30.0  # read again at every poll: what was still being committed at the last one
 LOOK_BACK_EVERY_S = 600.0  # the whole window again: long transactions, and runs published after they finished
 
 
-class RunsSource:
+class RunsSource(OnQueue):
     """Polls what is new, into a window kept here; one look back fills it at the start, and again now and then."""
 
     def __init__(self, name: str, spec: Spec, mapping: Mapping, db: Database) -> None:
-        self.name = name
-        self.interval_s = spec.interval
-        self.timeout_s = spec.timeout
-        self._spec = spec
-        self._mapping = mapping
-        self._db = db
+        super().__init__(name, spec, mapping, db)
+        self._window_s = spec.window
         self._window: RunsWindow | None = None
         self._polled_at: float | None = None  # by the database's clock, like all of these
         self._looked_back_at = 0.0
 
     async def fetch(self) -> RunsValues:
-        of = tables.runs(self._mapping, self._spec.queue)
-        self._window = window = self._window or RunsWindow(of, self._spec.window)
+        of = tables.runs(self._mapping, self._queue)
+        self._window = window = self._window or RunsWindow(of, self._window_s)
         zone, since = self._mapping.source.naive_tz, self._since()
         live, finished, newest = await self._db.batch(
             [
                 (queries.live_query(of), {}),
-                (queries.finished_query(of, zone), {"since": since, "window": self._spec.window}),
+                (queries.finished_query(of, zone), {"since": since, "window": self._window_s}),
                 (queries.newest_query(of, zone), {}),
             ],
             timeout=self.timeout_s,
@@ -51,16 +48,13 @@ class RunsSource:
         window.absorb(sql.named(finished), now)
         return RunsValues(
             by_status=(*_live(live), *window.by_status()),
-            window_s=self._spec.window,
+            window_s=self._window_s,
             partial_share=window.share(of.partial),
             failed_share=window.share(of.failed),
             publish_success=window.publish_success(),
             usable=window.usable(),
             recent=tuple(map(_run, sql.named(newest))),
         )
-
-    async def close(self) -> None:
-        """The database is shared, and closed by its owner."""
 
     def _since(self) -> float:
         """From when on finished runs are asked for; 0 is the whole window."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -137,3 +138,13 @@ class Hands:
         self.app.view("audit")
         await self.sees("● done")
         await self.sees(action)
+
+
+@asynccontextmanager
+async def operator(mine: Bench, size: tuple[int, int] = (160, 40)) -> AsyncIterator[Hands]:
+    """Somebody at a console of their own, once its figures are there."""
+    app = console(mine)
+    async with app.run_test(size=size) as pilot:
+        hands = Hands(pilot, app)
+        await hands.live()
+        yield hands

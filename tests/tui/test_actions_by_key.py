@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.actions import Bench
 from tests.conftest import Database
-from tests.tui.acting import Hands, console, prepared
+from tests.tui.acting import operator, prepared
 
 
 @pytest.fixture
@@ -18,18 +16,9 @@ def mine(mre: Database, tmp_path: Path) -> Bench:
     return prepared(mre, tmp_path)
 
 
-@asynccontextmanager
-async def operator(mine: Bench) -> AsyncIterator[Hands]:
-    app = console(mine)
-    async with app.run_test(size=(120, 40)) as pilot:
-        hands = Hands(pilot, app)
-        await hands.live()
-        yield hands
-
-
 async def test_stale_locks_are_released_from_the_overview_with_three_keys(mine: Bench) -> None:
     mine.stale(3)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.pilot.press("R")
         await hands.confirm("3")
         await hands.recorded(mine, "release-stale-locks")
@@ -38,7 +27,7 @@ async def test_stale_locks_are_released_from_the_overview_with_three_keys(mine: 
 
 async def test_marked_locks_are_released_and_the_others_are_not(mine: Bench) -> None:
     mine.stale(3)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("4", "locks")
         await hands.rows(3)
         await hands.pilot.press("space", "space", "R")
@@ -49,7 +38,7 @@ async def test_marked_locks_are_released_and_the_others_are_not(mine: Bench) -> 
 
 async def test_the_job_under_the_cursor_is_requeued(mine: Bench) -> None:
     mine.failed(3)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("3", "jobs")
         await hands.rows(3)
         await hands.pilot.press("j", "Q")
@@ -60,7 +49,7 @@ async def test_the_job_under_the_cursor_is_requeued(mine: Bench) -> None:
 
 async def test_marked_jobs_are_requeued(mine: Bench) -> None:
     mine.failed(3)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("3", "jobs")
         await hands.rows(3)
         await hands.pilot.press("space", "space", "Q")
@@ -73,7 +62,7 @@ async def test_all_jobs_of_a_filter_are_requeued_also_those_on_no_page(mine: Ben
     mine.failed(103, "fuse")
     mine.failed(2, "parse_raw")
     mine.database.execute("UPDATE jobs SET state = 'succeeded' WHERE type = 'fuse' AND id % 10 = 0")
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("3", "jobs")
         await hands.pilot.press("slash", *"state:failed", "space", *"type:fuse", "enter")
         await hands.rows(93)
@@ -85,7 +74,7 @@ async def test_all_jobs_of_a_filter_are_requeued_also_those_on_no_page(mine: Ben
 
 async def test_a_job_is_marked_failed_by_name_and_with_a_reason(mine: Bench) -> None:
     mine.stale(1)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("3", "jobs")
         await hands.rows(1)
         await hands.pilot.press("F")
@@ -96,7 +85,7 @@ async def test_a_job_is_marked_failed_by_name_and_with_a_reason(mine: Bench) -> 
 
 
 async def test_a_type_is_paused_for_half_an_hour_and_resumed_by_the_same_key(mine: Bench) -> None:
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("2", "queues")
         kinds = await hands.rows(8)
         while kinds.selected is None or kinds.selected.key != "fuse":
@@ -119,7 +108,7 @@ async def test_a_type_is_paused_for_half_an_hour_and_resumed_by_the_same_key(min
 
 
 async def test_a_type_is_limited_from_the_palette(mine: Bench) -> None:
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("2", "queues")
         kinds = await hands.rows(8)
         while kinds.selected is None or kinds.selected.key != "fuse":
@@ -139,7 +128,7 @@ async def test_a_run_is_reprocessed_from_the_palette_as_a_new_run(mine: Bench) -
         "INSERT INTO processing_runs (session_id, owner_user_id, size_class, status, finished_at) "
         "VALUES (7, 1, 'S', 'failed', now())"
     )
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.view("6", "runs")
         await hands.rows(1)
         await hands.palette("Reprocess runs")
@@ -151,7 +140,7 @@ async def test_a_run_is_reprocessed_from_the_palette_as_a_new_run(mine: Bench) -
 
 async def test_x_offers_the_actions_and_carries_out_the_chosen_one(mine: Bench) -> None:
     mine.stale(2)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.palette("Release stale locks", key="X")
         await hands.confirm("2")
         await hands.recorded(mine, "release-stale-locks")
@@ -160,7 +149,7 @@ async def test_x_offers_the_actions_and_carries_out_the_chosen_one(mine: Bench) 
 
 async def test_a_flag_is_switched_from_the_flags_view(mine: Bench) -> None:
     mine.database.execute("INSERT INTO feature_flags (name) VALUES ('api.signed_urls')")
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         hands.app.view("flags")
         await hands.rows(1)
         await hands.palette("Switch a feature flag")
@@ -171,7 +160,7 @@ async def test_a_flag_is_switched_from_the_flags_view(mine: Bench) -> None:
 
 async def test_escape_at_the_dialog_changes_and_records_nothing(mine: Bench) -> None:
     mine.stale(2)
-    async with operator(mine) as hands:
+    async with operator(mine, (120, 40)) as hands:
         await hands.pilot.press("R")
         await hands.dialog()
         await hands.pilot.press("2", "escape")

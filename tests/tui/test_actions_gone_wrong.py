@@ -20,7 +20,8 @@ import pytest
 from services.actions.child import run_child
 from tests.actions import Bench, until
 from tests.conftest import Database
-from tests.tui.acting import Hands, console, prepared, text
+from tests.tui.acting import Hands, prepared, text
+from tests.tui.acting import operator as at_console
 from tui.remedies import Remedies
 from tui.screens.view import ViewScreen
 
@@ -36,10 +37,8 @@ def mine(mre: Database, tmp_path: Path) -> Bench:
 
 @asynccontextmanager
 async def operator(mine: Bench) -> AsyncIterator[Hands]:
-    app = console(mine)
-    async with app.run_test(size=(160, 40)) as pilot:
-        hands = Hands(pilot, app)
-        await hands.live()
+    """Who also finds the console alive at the end."""
+    async with at_console(mine) as hands:
         yield hands
         await alive(hands)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from textual.command import CommandPalette
 from services.actions.identity import whoami
 from tests.actions import Bench
 from tests.conftest import Database
-from tests.tui.acting import Hands, console, prepared, text
+from tests.tui.acting import Hands, operator, prepared, text
 from tui.remedies import Remedies
 from widgets.confirm import ConfirmScreen
 
@@ -24,15 +22,6 @@ def mine(mre: Database, tmp_path: Path) -> Bench:
     made = prepared(mre, tmp_path)
     made.stale(3)
     return made
-
-
-@asynccontextmanager
-async def operator(mine: Bench) -> AsyncIterator[Hands]:
-    app = console(mine)
-    async with app.run_test(size=(160, 40)) as pilot:
-        hands = Hands(pilot, app)
-        await hands.live()
-        yield hands
 
 
 @pytest.fixture
