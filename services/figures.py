@@ -1,7 +1,7 @@
 """Figures by name: a dotted path such as `total.failure_rate` into what a source reports, for rules, history, lint.
 
 A step is an attribute; where the values hold several things of one kind, it is the name of one of them:
-`types.fuse.waiting`, `checks./api/health.latency_s`, `by_status.running`.
+`types.fuse.waiting`, `checks./api/health.latency_s`, `by_status.running`, `figures.days_left`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from services.readings import AtLeast, Estimate, Figure, Unknown
 
 # What the items of a sequence are called by, for those that a path may go through.
 NAMES: Mapping[type, str] = MappingProxyType(
-    {readings.TypeFigures: "type", readings.HealthCheck: "path", readings.UsableTime: "size_class"}
+    {
+        readings.HealthCheck: "path",
+        readings.NamedFigure: "key",
+        readings.TypeFigures: "type",
+        readings.UsableTime: "size_class",
+    }
 )
 
 KINDS: Mapping[str, type] = MappingProxyType(
@@ -44,6 +49,8 @@ def figure(values: object, path: str) -> Figure:
         else:
             step, _, rest = rest.partition(".")
             found = getattr(found, step, None)
+    if isinstance(found, readings.NamedFigure):
+        return found.value
     if isinstance(found, bool):
         return int(found)
     if isinstance(found, int | float | Estimate | AtLeast | Unknown):
@@ -117,6 +124,8 @@ def _leads_through(item: Any, path: str) -> bool:
     """Through a sequence: by any name, which may hold dots itself, and then on from the item."""
     if get_origin(item) is tuple:
         return bool(path) and len(get_args(item)) == 2
+    if item is readings.NamedFigure:
+        return bool(path)
     ends = (at for at, char in enumerate(path) if char == "." and at)
     return item in NAMES and any(_leads(item, path[at + 1 :]) for at in ends)
 

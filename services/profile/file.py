@@ -30,17 +30,18 @@ def validated(raw: Raw) -> Profile:
         ) from None
 
 
-_TAGS = {"http", "postgres", "s3", "queue", "runs", "flags", "reaper", "rows", "flag"}
-
-
 def problems(error: ValidationError, file: str) -> str:
     """One line per problem: file, [table] key, what is wrong. Values are left out: they may be secret."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
-        # the discriminator's tag is pydantic's, not the file's: sources.db.postgres.dsn is [sources.db] dsn
-        loc = [safe(part, 100) for at, part in enumerate(problem["loc"]) if not (at == 2 and part in _TAGS)]
+        loc = [safe(part, 100) for at, part in enumerate(problem["loc"]) if not _is_tag(at, problem["loc"])]
         table, key = (".".join(loc[:-1]), loc[-1]) if loc else ("", "")
         where = f"[{table}] {key}" if table else key
         what = {"extra_forbidden": "unknown key", "missing": "is required"}.get(problem["type"], problem["msg"])
         lines.append(f"{file}: {where}: {what}" if where else f"{file}: {what}")
     return "\n".join(lines)
+
+
+def _is_tag(at: int, loc: tuple[int | str, ...]) -> bool:
+    """The discriminator's tag is pydantic's, not the file's: sources.db.postgres.dsn is [sources.db] dsn."""
+    return at == 2 and loc[0] in ("sources", "actions")

@@ -20,6 +20,7 @@ from services.readings.figure import (
 from services.readings.flags import Flag, FlagsValues, ReaperRun, ReaperValues
 from services.readings.health import HealthCheck, HealthValues
 from services.readings.jobs import Attempt, JobCursor, JobDetail, JobPage, JobRow
+from services.readings.named import NamedFigure, NamedValues
 from services.readings.postgres import PostgresValues
 from services.readings.queue import FailureGroup, QueueValues, StaleLock, TypeFigures, Worker
 from services.readings.runs import Run, RunsValues, UsableTime
@@ -47,6 +48,8 @@ __all__ = [
     "JobDetail",
     "JobPage",
     "JobRow",
+    "NamedFigure",
+    "NamedValues",
     "PostgresValues",
     "QueueValues",
     "Reading",

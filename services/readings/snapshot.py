@@ -11,13 +11,22 @@ from services.readings.audit import AuditValues
 from services.readings.fault import Fault
 from services.readings.flags import FlagsValues, ReaperValues
 from services.readings.health import HealthValues
+from services.readings.named import NamedValues
 from services.readings.postgres import PostgresValues
 from services.readings.queue import QueueValues
 from services.readings.runs import RunsValues
 from services.readings.storage import StorageValues
 
 Values: TypeAlias = (
-    HealthValues | PostgresValues | QueueValues | RunsValues | FlagsValues | ReaperValues | StorageValues | AuditValues
+    HealthValues
+    | PostgresValues
+    | QueueValues
+    | RunsValues
+    | FlagsValues
+    | ReaperValues
+    | StorageValues
+    | AuditValues
+    | NamedValues
 )
 
 

@@ -1,0 +1,29 @@
+"""The tables under [sources]: what is asked, where and how often. One file per subject, and the union of all kinds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.profile.sources.http import HttpSource
+from services.profile.sources.postgres import PostgresSource
+from services.profile.sources.queue import FlagsSource, OfQueue, QueueSource, ReaperSource, RunsSource
+from services.profile.sources.s3 import S3Source
+
+Source = Annotated[
+    HttpSource | PostgresSource | S3Source | QueueSource | RunsSource | FlagsSource | ReaperSource,
+    Field(discriminator="kind"),
+]
+
+__all__ = [
+    "FlagsSource",
+    "HttpSource",
+    "OfQueue",
+    "PostgresSource",
+    "QueueSource",
+    "ReaperSource",
+    "RunsSource",
+    "S3Source",
+    "Source",
+]
