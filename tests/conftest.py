@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -14,6 +15,7 @@ import pytest
 
 from services.demo.postgres import Cluster
 from tests.demo import demo  # noqa: F401 - a fixture for everybody
+from tests.needs import MISSING
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +82,14 @@ def mre(cluster: Cluster, mre_template: str, request: pytest.FixtureRequest) -> 
     yield Database(cluster, name)
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """No skip goes unseen: how many tests could not run on this machine, and for want of what."""
+    lacking = Counter(
+        report.longrepr[2].partition(MISSING)[2]
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple) and MISSING in report.longrepr[2]
+    )
+    for program, count in sorted(lacking.items()):
+        terminalreporter.write_line(f"not run: {count} tests that need {program}")

@@ -44,4 +44,4 @@ def problems(error: ValidationError, file: str) -> str:
 
 def _is_tag(at: int, loc: tuple[int | str, ...]) -> bool:
     """The discriminator's tag is pydantic's, not the file's: sources.db.postgres.dsn is [sources.db] dsn."""
-    return at == 2 and loc[0] in ("sources", "actions")
+    return at == 2 and loc[0] in ("sources", "actions") and loc[at] != "[key]"
