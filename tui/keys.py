@@ -55,7 +55,7 @@ VIEWS = (
     ("locks", "4", "Locks"),
     ("failures", "5", "Failures"),
     ("runs", "6", "Runs"),
-    ("services", "7", "API"),
+    ("api", "7", "API"),
     ("database", "8", "Database"),
     ("storage", "9", "Storage"),
     ("alerts", "0", "Alerts"),

@@ -13,7 +13,7 @@ from tui.keys import VIEWS
 
 _OF_KIND: Mapping[str, str] = MappingProxyType(
     {
-        "http": "services",
+        "http": "api",
         "postgres": "database",
         "queue": "queues",
         "s3": "storage",

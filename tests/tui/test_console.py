@@ -51,7 +51,7 @@ async def test_a_digit_shows_its_view_and_minus_the_one_before() -> None:
     app = Stand().app()
     async with app.run_test(size=(120, 40)) as pilot:
         await live(pilot, app)
-        for key, view in (("2", "queues"), ("4", "locks"), ("7", "services"), ("0", "alerts"), ("1", "overview")):
+        for key, view in (("2", "queues"), ("4", "locks"), ("7", "api"), ("0", "alerts"), ("1", "overview")):
             await pilot.press(key)
             await until(pilot, lambda view=view: front(app).view == view, view)
         await pilot.press("minus")

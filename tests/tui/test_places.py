@@ -49,7 +49,7 @@ async def test_enter_leads_from_the_overview_over_the_alert_to_its_cause() -> No
         await pilot.press("enter")
         await until(pilot, lambda: front(app).view == "alerts" and "health endpoint" in text(app), "the alerts")
         await pilot.press("enter")
-        await until(pilot, lambda: front(app).view == "services", "the endpoints")
+        await until(pilot, lambda: front(app).view == "api", "the endpoints")
 
 
 async def test_arrows_go_through_the_tiles_as_they_lie() -> None:

@@ -123,7 +123,7 @@ TILES = (
     Tile("Jobs", "queue", jobs, "queues", ("flags",), ("queues", "failures")),
     Tile("Locks", "queue", stale, "locks", ("reaper",)),
     Tile("Failures", "queue", failing, "failures"),
-    Tile("API", "http", api, "services"),
+    Tile("API", "http", api, "api"),
     Tile("Storage", "s3", bucket, "storage"),
     Tile("Runs", "runs", processing, "runs"),
     Tile("Database", "postgres", server, "database"),

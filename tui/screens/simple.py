@@ -40,8 +40,8 @@ class Runs(ViewScreen):
         return rows_of(self.recent, "runs")
 
 
-class Services(ViewScreen):
-    view, named = "services", "API"
+class Api(ViewScreen):
+    view, named = "api", "API"
     hints = (("poll", "ask now"), ("act.all", "actions"), ("copy", "copy"), ("view.alerts", "alerts"))
 
     def make(self) -> Iterator[Slot]:
