@@ -5,6 +5,7 @@ has already been through `services.text`; nothing downstream needs to distrust i
 """
 
 from services.readings.audit import AuditEntry, AuditValues
+from services.readings.bucket import Arrival, BucketValues, Setting
 from services.readings.fault import Fault, FaultKind
 from services.readings.figure import (
     NO_DATA_YET,
@@ -20,21 +21,27 @@ from services.readings.figure import (
 from services.readings.flags import Flag, FlagsValues, ReaperRun, ReaperValues
 from services.readings.health import HealthCheck, HealthValues
 from services.readings.jobs import Attempt, JobCursor, JobDetail, JobPage, JobRow
+from services.readings.minio import MinioValues
 from services.readings.named import NamedFigure, NamedValues
 from services.readings.postgres import PostgresValues
 from services.readings.queue import FailureGroup, QueueValues, StaleLock, TypeFigures, Worker
+from services.readings.redis import RedisValues
 from services.readings.runs import Run, RunsValues, UsableTime
 from services.readings.snapshot import Reading, Snapshot, SourceState, Status, Values
 from services.readings.storage import StorageValues
+from services.readings.tls import Certificate, TlsValues
 
 __all__ = [
     "NOT_CONFIGURED",
     "NOT_RECORDED",
     "NO_DATA_YET",
+    "Arrival",
     "AtLeast",
     "Attempt",
     "AuditEntry",
     "AuditValues",
+    "BucketValues",
+    "Certificate",
     "Estimate",
     "FailureGroup",
     "Fault",
@@ -48,6 +55,7 @@ __all__ = [
     "JobDetail",
     "JobPage",
     "JobRow",
+    "MinioValues",
     "NamedFigure",
     "NamedValues",
     "PostgresValues",
@@ -55,13 +63,16 @@ __all__ = [
     "Reading",
     "ReaperRun",
     "ReaperValues",
+    "RedisValues",
     "Run",
     "RunsValues",
+    "Setting",
     "Snapshot",
     "SourceState",
     "StaleLock",
     "Status",
     "StorageValues",
+    "TlsValues",
     "TypeFigures",
     "Unknown",
     "UsableTime",

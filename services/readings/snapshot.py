@@ -8,14 +8,18 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from services.readings.audit import AuditValues
+from services.readings.bucket import BucketValues
 from services.readings.fault import Fault
 from services.readings.flags import FlagsValues, ReaperValues
 from services.readings.health import HealthValues
+from services.readings.minio import MinioValues
 from services.readings.named import NamedValues
 from services.readings.postgres import PostgresValues
 from services.readings.queue import QueueValues
+from services.readings.redis import RedisValues
 from services.readings.runs import RunsValues
 from services.readings.storage import StorageValues
+from services.readings.tls import TlsValues
 
 Values: TypeAlias = (
     HealthValues
@@ -25,6 +29,10 @@ Values: TypeAlias = (
     | FlagsValues
     | ReaperValues
     | StorageValues
+    | BucketValues
+    | MinioValues
+    | TlsValues
+    | RedisValues
     | AuditValues
     | NamedValues
 )
