@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 
 from services.errors import ConfigError
+from services.profile.actions import Action
 from services.profile.models import Profile
 from services.profile.raw import Raw, of_text, read
+from services.profile.sources import Source
 from services.text import safe
 
 
@@ -44,4 +47,10 @@ def problems(error: ValidationError, file: str) -> str:
 
 def _is_tag(at: int, loc: tuple[int | str, ...]) -> bool:
     """The discriminator's tag is pydantic's, not the file's: sources.db.postgres.dsn is [sources.db] dsn."""
-    return at == 2 and loc[0] in ("sources", "actions") and loc[at] != "[key]"
+    return at == 2 and str(loc[at]) in _tags(str(loc[0]))
+
+
+def _tags(table: str) -> set[str]:
+    union, field = {"sources": (Source, "kind"), "actions": (Action, "effect")}.get(table, (None, ""))
+    models = get_args(get_args(union)[0]) if union else ()
+    return {tag for model in models for tag in get_args(model.model_fields[field].annotation)}

@@ -149,7 +149,8 @@ async def test_a_killed_server_is_unreachable_and_then_read_again(tmp_path) -> N
         await database.rows("SELECT 1")
         await asyncio.to_thread(server.kill)
         with pytest.raises(SourceError) as caught:
-            await database.rows("SELECT 1")
+            while True:  # a backend outlives its killed server for a moment, and answers
+                await database.rows("SELECT 1")
         assert caught.value.kind == "unreachable"
         await asyncio.to_thread(server.start)
         assert await database.rows("SELECT 1 AS one") == [{"one": 1}]
