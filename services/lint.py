@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from services import figures
 from services.errors import ConfigError
+from services.lint_runbook import runbooks
 from services.profile import FlagAction, Profile, QueueSource, RowsAction, Rule, mapping_of
 from services.queues.mapping import Effect
 from services.queues.mapping import Mapping as QueueMapping
@@ -30,7 +31,7 @@ def check(profile: Profile) -> list[str]:
         if mapping := mappings.get(action.queue):
             found = _rows(action, mapping) if isinstance(action, RowsAction) else _flag(action, mapping)
             problems += (f"[actions.{name}] {problem}" for problem in found)
-    return [*problems, *_keys(profile), *_codes(profile)]
+    return [*problems, *_keys(profile), *_codes(profile), *runbooks(profile)]
 
 
 def _sources(profile: Profile, mappings: Mapping[str, QueueMapping]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from services.model import Model, Seconds
 from services.profile.actions import Action, Role
 from services.profile.raw import is_production
+from services.profile.runbook import RunbookPlace
 from services.profile.sources import OfQueue, QueueSource, Source
 
 ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -91,6 +92,7 @@ class Profile(Model):
     severities: tuple[str, ...] = ("SEV1", "SEV2", "SEV3", "SEV4")
     environment: Environment = Environment()
     roles: Roles = Roles()
+    runbook: RunbookPlace = RunbookPlace()
     sources: dict[Id, Source]
     rules: dict[Id, Rule] = Field(default_factory=dict)
     actions: dict[Id, Action] = Field(default_factory=dict)
