@@ -21,6 +21,7 @@ from services.readings.figure import (
 from services.readings.flags import Flag, FlagsValues, ReaperRun, ReaperValues
 from services.readings.health import HealthCheck, HealthValues
 from services.readings.jobs import Attempt, JobCursor, JobDetail, JobPage, JobRow
+from services.readings.logs import LogLine, LogsValues
 from services.readings.minio import MinioValues
 from services.readings.named import NamedFigure, NamedValues
 from services.readings.postgres import PostgresValues
@@ -30,6 +31,7 @@ from services.readings.runs import Run, RunsValues, UsableTime
 from services.readings.snapshot import Reading, Snapshot, SourceState, Status, Values
 from services.readings.storage import StorageValues
 from services.readings.tls import Certificate, TlsValues
+from services.readings.units import Timer, Unit, UnitsValues
 
 __all__ = [
     "NOT_CONFIGURED",
@@ -55,6 +57,8 @@ __all__ = [
     "JobDetail",
     "JobPage",
     "JobRow",
+    "LogLine",
+    "LogsValues",
     "MinioValues",
     "NamedFigure",
     "NamedValues",
@@ -72,8 +76,11 @@ __all__ = [
     "StaleLock",
     "Status",
     "StorageValues",
+    "Timer",
     "TlsValues",
     "TypeFigures",
+    "Unit",
+    "UnitsValues",
     "Unknown",
     "UsableTime",
     "Values",

@@ -12,6 +12,7 @@ from services.readings.bucket import BucketValues
 from services.readings.fault import Fault
 from services.readings.flags import FlagsValues, ReaperValues
 from services.readings.health import HealthValues
+from services.readings.logs import LogsValues
 from services.readings.minio import MinioValues
 from services.readings.named import NamedValues
 from services.readings.postgres import PostgresValues
@@ -20,6 +21,7 @@ from services.readings.redis import RedisValues
 from services.readings.runs import RunsValues
 from services.readings.storage import StorageValues
 from services.readings.tls import TlsValues
+from services.readings.units import UnitsValues
 
 Values: TypeAlias = (
     HealthValues
@@ -35,6 +37,8 @@ Values: TypeAlias = (
     | RedisValues
     | AuditValues
     | NamedValues
+    | UnitsValues
+    | LogsValues
 )
 
 
