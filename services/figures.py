@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from services import readings
 from services.readings import AtLeast, Estimate, Figure, Unknown
@@ -19,6 +19,9 @@ NAMES: Mapping[type, str] = MappingProxyType(
     {
         readings.HealthCheck: "path",
         readings.NamedFigure: "key",
+        readings.DatabaseCounters: "name",
+        readings.PoolFigures: "name",
+        readings.TableFigures: "name",
         readings.TypeFigures: "type",
         readings.UsableTime: "size_class",
     }
@@ -28,6 +31,10 @@ KINDS: Mapping[str, type] = MappingProxyType(
     {
         "http": readings.HealthValues,
         "postgres": readings.PostgresValues,
+        "statements": readings.StatementsValues,
+        "tables": readings.TablesValues,
+        "sql": readings.NamedValues,
+        "pgbouncer": readings.PoolsValues,
         "queue": readings.QueueValues,
         "runs": readings.RunsValues,
         "flags": readings.FlagsValues,
@@ -39,6 +46,21 @@ KINDS: Mapping[str, type] = MappingProxyType(
 
 def figure(values: object, path: str) -> Figure:
     """The figure at `path`; Unknown when there is none, or none now."""
+    found = _found(values, path)
+    if isinstance(found, bool):
+        return int(found)
+    if isinstance(found, int | float | Estimate | AtLeast | Unknown):
+        return found
+    return Unknown("no data yet", f"there is no figure {path} now")
+
+
+def text(values: object, path: str) -> str | None:
+    """The words at `path`: a version, a status. None when there are none."""
+    found = _found(values, path)
+    return found if isinstance(found, str) and found else None
+
+
+def _found(values: object, path: str) -> object:
     found = values
     rest = path
     while rest:
@@ -49,13 +71,7 @@ def figure(values: object, path: str) -> Figure:
         else:
             step, _, rest = rest.partition(".")
             found = getattr(found, step, None)
-    if isinstance(found, readings.NamedFigure):
-        return found.value
-    if isinstance(found, bool):
-        return int(found)
-    if isinstance(found, int | float | Estimate | AtLeast | Unknown):
-        return found
-    return Unknown("no data yet", f"there is no figure {path} now")
+    return found.value if isinstance(found, readings.NamedFigure) else found
 
 
 def _item(items: tuple[Any, ...], rest: str) -> tuple[object, str]:
@@ -74,16 +90,42 @@ def _name(item: object) -> str:
     return str(getattr(item, NAMES.get(type(item), ""), ""))
 
 
+class Instance(NamedTuple):
+    """One of the things that a path with `*` for a name stands for."""
+
+    labels: tuple[tuple[str, str], ...]  # what tells it from the others
+    name: str  # what stands in the place of `*`
+    path: str
+
+
+def instances(values: object, path: str) -> tuple[Instance, ...]:
+    """The path itself, or one for each that there is now: of every name for `types.*.waiting`, and of every set of
+    labels for `figures.days_left{*}`."""
+    before, star, after = path.partition("*")
+    if not star:
+        return (Instance((), "", path),)
+    folder, _, stem = before.rpartition(".")
+    items = _found(values, folder)
+    found = []
+    for item in items if isinstance(items, tuple) else ():
+        name = _name(item)
+        if stem:
+            if isinstance(item, readings.NamedFigure) and item.labels and name.startswith(stem):
+                found.append(Instance(item.labels, name[len(stem) : -1], f"{folder}.{name}"))
+        elif name:
+            found.append(Instance(((_label(item, folder), name),), name, f"{before}{name}{after}"))
+    return tuple(found)
+
+
+def _label(item: object, folder: str) -> str:
+    """What a name is the name of: a path, a type, a status."""
+    said = NAMES.get(type(item), "")
+    return said if said and said != "key" else folder.rpartition(".")[2].removeprefix("by_").removesuffix("s")
+
+
 def expand(values: object, path: str) -> tuple[str, ...]:
     """The path itself, or with `*` for a name, one path for each there is now: `types.*.waiting`."""
-    before, star, after = path.partition(".*")
-    if not star:
-        return (path,)
-    items = values
-    for step in before.split("."):
-        items = getattr(items, step, ())
-    names = (_name(item) for item in items) if isinstance(items, tuple) else ()
-    return tuple(f"{before}.{name}{after}" for name in names if name)
+    return tuple(instance.path for instance in instances(values, path))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

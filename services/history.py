@@ -19,7 +19,14 @@ LIMIT = 500  # series; the names in them come from other people's tables
 RECORDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
     {
         readings.HealthValues: ("failing", "checks.*.latency_s"),
-        readings.PostgresValues: ("used", "active", "lock_waiting", "saturation"),
+        readings.PostgresValues: (
+            *("used", "active", "lock_waiting", "saturation", "idle_in_transaction", "blocked", "long_count"),
+            *("oldest_tx_s", "replication.lag_s", "replication.lag_bytes", "replication.missing"),
+            *("transactions_per_s", "cache_hit_share", "deadlocks", "temp_bytes", "xid_age", "size_bytes"),
+        ),
+        readings.StatementsValues: ("slow_count", "calls_per_s", "mean_s", "time_share"),
+        readings.TablesValues: ("size_bytes", "total_bytes", "used_share", "dead", "vacuum_needed", "analyze_needed"),
+        readings.PoolsValues: ("saturation", "waiting", "maxwait_s", "clients", "queries_per_s", "query_s"),
         readings.QueueValues: (
             *("types.*.waiting", "types.*.running", "types.*.per_minute", "types.*.oldest_wait_s"),
             *("types.*.failure_rate", "total.waiting", "total.running", "total.per_minute", "total.oldest_wait_s"),

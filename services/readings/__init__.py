@@ -24,12 +24,17 @@ from services.readings.jobs import Attempt, JobCursor, JobDetail, JobPage, JobRo
 from services.readings.logs import LogLine, LogsValues
 from services.readings.minio import MinioValues
 from services.readings.named import NamedFigure, NamedValues
-from services.readings.postgres import PostgresValues
+from services.readings.pools import PooledDatabase, PoolFigures, PoolsValues
+from services.readings.postgres import DatabaseCounters, PostgresValues, Prepared
 from services.readings.queue import FailureGroup, QueueValues, StaleLock, TypeFigures, Worker
 from services.readings.redis import RedisValues
+from services.readings.replication import Archiver, Receiver, Replication, Slot, Standby
 from services.readings.runs import Run, RunsValues, UsableTime
+from services.readings.sessions import Blocking, Session, SessionGroup
 from services.readings.snapshot import Reading, Snapshot, SourceState, Status, Values
+from services.readings.statements import StatementFigures, StatementsValues
 from services.readings.storage import StorageValues
+from services.readings.tables import DatabaseSize, TableFigures, TablesValues
 from services.readings.tls import Certificate, TlsValues
 from services.readings.units import Timer, Unit, UnitsValues
 
@@ -37,13 +42,17 @@ __all__ = [
     "NOT_CONFIGURED",
     "NOT_RECORDED",
     "NO_DATA_YET",
+    "Archiver",
     "Arrival",
     "AtLeast",
     "Attempt",
     "AuditEntry",
     "AuditValues",
+    "Blocking",
     "BucketValues",
     "Certificate",
+    "DatabaseCounters",
+    "DatabaseSize",
     "Estimate",
     "FailureGroup",
     "Fault",
@@ -62,20 +71,34 @@ __all__ = [
     "MinioValues",
     "NamedFigure",
     "NamedValues",
+    "PoolFigures",
+    "PooledDatabase",
+    "PoolsValues",
     "PostgresValues",
+    "Prepared",
     "QueueValues",
     "Reading",
     "ReaperRun",
     "ReaperValues",
+    "Receiver",
     "RedisValues",
+    "Replication",
     "Run",
     "RunsValues",
+    "Session",
+    "SessionGroup",
     "Setting",
+    "Slot",
     "Snapshot",
     "SourceState",
     "StaleLock",
+    "Standby",
+    "StatementFigures",
+    "StatementsValues",
     "Status",
     "StorageValues",
+    "TableFigures",
+    "TablesValues",
     "Timer",
     "TlsValues",
     "TypeFigures",

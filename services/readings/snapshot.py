@@ -15,17 +15,23 @@ from services.readings.health import HealthValues
 from services.readings.logs import LogsValues
 from services.readings.minio import MinioValues
 from services.readings.named import NamedValues
+from services.readings.pools import PoolsValues
 from services.readings.postgres import PostgresValues
 from services.readings.queue import QueueValues
 from services.readings.redis import RedisValues
 from services.readings.runs import RunsValues
+from services.readings.statements import StatementsValues
 from services.readings.storage import StorageValues
+from services.readings.tables import TablesValues
 from services.readings.tls import TlsValues
 from services.readings.units import UnitsValues
 
 Values: TypeAlias = (
     HealthValues
     | PostgresValues
+    | StatementsValues
+    | TablesValues
+    | PoolsValues
     | QueueValues
     | RunsValues
     | FlagsValues
