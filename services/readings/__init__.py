@@ -22,6 +22,13 @@ from services.readings.flags import Flag, FlagsValues, ReaperRun, ReaperValues
 from services.readings.health import HealthCheck, HealthValues
 from services.readings.jobs import Attempt, JobCursor, JobDetail, JobPage, JobRow
 from services.readings.logs import LogLine, LogsValues
+from services.readings.metrics import (
+    EndpointFigures,
+    EndpointsFigures,
+    MetricFamily,
+    MetricSample,
+    MetricsValues,
+)
 from services.readings.minio import MinioValues
 from services.readings.named import NamedFigure, NamedValues
 from services.readings.pools import PooledDatabase, PoolFigures, PoolsValues
@@ -53,6 +60,8 @@ __all__ = [
     "Certificate",
     "DatabaseCounters",
     "DatabaseSize",
+    "EndpointFigures",
+    "EndpointsFigures",
     "Estimate",
     "FailureGroup",
     "Fault",
@@ -68,6 +77,9 @@ __all__ = [
     "JobRow",
     "LogLine",
     "LogsValues",
+    "MetricFamily",
+    "MetricSample",
+    "MetricsValues",
     "MinioValues",
     "NamedFigure",
     "NamedValues",

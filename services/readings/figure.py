@@ -28,9 +28,9 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """A count that stopped at its cap; shown as `10k+`."""
+    """A lower bound: a count that stopped at its cap, a quantile in the last bucket; shown as `10k+`."""
 
-    value: int
+    value: int | float
 
 
 Figure: TypeAlias = int | float | Estimate | AtLeast | Unknown

@@ -13,6 +13,7 @@ from services.readings.fault import Fault
 from services.readings.flags import FlagsValues, ReaperValues
 from services.readings.health import HealthValues
 from services.readings.logs import LogsValues
+from services.readings.metrics import MetricsValues
 from services.readings.minio import MinioValues
 from services.readings.named import NamedValues
 from services.readings.pools import PoolsValues
@@ -38,6 +39,7 @@ Values: TypeAlias = (
     | ReaperValues
     | StorageValues
     | BucketValues
+    | MetricsValues
     | MinioValues
     | TlsValues
     | RedisValues

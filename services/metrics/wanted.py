@@ -1,0 +1,37 @@
+"""Which series of a source anything in the profile asks for: the others are read over and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from services.metrics.selector import Selector
+
+if TYPE_CHECKING:
+    from services.profile import Profile
+
+FIGURES = "samples."  # how a figure path into a scrape begins: `samples.process_open_fds`
+
+
+def wanted(profile: Profile, source: str) -> tuple[Selector, ...]:
+    """Of the rules over this source, whatever their kind, and of its own table for the API view."""
+    found: dict[str, Selector] = {}
+    for rule in profile.rules.values():
+        if rule.source == source:
+            found |= {repr(selector): selector for selector in _of_rule(rule)}
+    http = getattr(profile.sources[source], "http", None)
+    if http is not None:
+        found |= {repr(selector): selector for selector in (http.counted, http.timed.buckets())}
+    return tuple(found.values())
+
+
+def _of_rule(rule: Any) -> Iterator[Selector]:
+    for name in ("bad", "all", "metric"):
+        if isinstance(selector := getattr(rule, name, None), Selector):
+            yield selector
+    if isinstance(histogram := getattr(rule, "histogram", None), Selector):
+        yield histogram.buckets()
+    for name in ("figure", "events"):
+        path = getattr(rule, name, "")
+        if isinstance(path, str) and path.startswith(FIGURES):
+            yield Selector(metric=path.removeprefix(FIGURES).partition("{")[0])
