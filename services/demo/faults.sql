@@ -10,4 +10,5 @@ INSERT INTO feature_flags (name, enabled, value, reason) VALUES
     ('jobs.downsample_L1', true, NULL, ''), ('jobs.fuse', true, NULL, ''), ('jobs.detect_laps', true, NULL, ''),
     ('jobs.publish_session', true, NULL, ''), ('formats.gpx', true, NULL, ''), ('formats.csv', true, NULL, ''),
     ('formats.fit', true, NULL, ''), ('formats.racebox', true, NULL, ''),
-    ('api.signer_v2', false, NULL, 'not rolled out yet');
+    ('api.signed_urls', true, NULL, ''), ('api.signer_v2', false, NULL, 'not rolled out yet'),
+    ('api.token_key_v2', false, NULL, 'not rolled out yet');

@@ -25,7 +25,15 @@ class Answer:
         return cls(status, json.dumps(data).encode() + b"\n")
 
 
-Respond = Callable[[str, str], Awaitable[Answer]]  # method, path (without its query) -> answer
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str  # without its query
+    client: str  # the address that it came from, or that a proxy before us says it came from
+    body: bytes = b""
+
+
+Respond = Callable[[Request], Awaitable[Answer]]
 
 
 async def serve(respond: Respond, port: int = 0) -> asyncio.Server:
@@ -56,8 +64,9 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     length = int(headers.get("content-length") or 0)
     if length > MAX_BODY:
         raise ValueError("the body is too large")
-    await reader.readexactly(length)
-    answer = await respond(method, target.partition("?")[0])
+    body = await reader.readexactly(length)
+    client = headers.get("x-forwarded-for", writer.get_extra_info("peername", ("",))[0])
+    answer = await respond(Request(method, target.partition("?")[0], client, body))
     kept = headers.get("connection", "").lower() != "close"
     start = (
         f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"

@@ -73,9 +73,10 @@ def reap_expired(link: Link, objects: Objects, kept_s: float = KEPT_S) -> None:
         """WITH ran AS (INSERT INTO reaper_runs (kind, finished_at, released, error)
                         VALUES ('retention', now(), %(gone)s, %(error)s))
            INSERT INTO audit_events (actor, kind, detail)
-           VALUES ('scheduler', 'retention', jsonb_build_object('deleted', %(gone)s::int))""",
+           VALUES ('scheduler', %(kind)s, jsonb_build_object('deleted', %(gone)s::int, 'error', %(error)s::text))""",
         gone=gone,
         error=error,
+        kind="retention.failed" if error else "retention.completed",
     )
 
 

@@ -16,6 +16,7 @@ from services.demo.objects import Objects
 from services.demo.pipeline import BAD_PARSER
 from services.demo.reaper import BROKEN, reap_locks
 from services.demo.s3 import Fault
+from services.demo.traffic import Traffic
 from services.demo.work import FUSION_SLOW, PARSER_BAD
 from services.errors import WatchdeckError
 
@@ -34,6 +35,7 @@ class Means:
     objects: Objects
     store_fault: Callable[[Fault], None]
     doomed_worker: Callable[[str, tuple[str, ...], int], tuple[str, Child]]  # pool, types, slots -> worker id, process
+    traffic: Traffic
 
 
 @dataclass(frozen=True)

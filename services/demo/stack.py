@@ -30,7 +30,7 @@ from services.demo.postgres import Cluster, find_binaries
 from services.demo.ready_profile import ready_profile
 from services.demo.s3 import BUCKET, CANARY, FAULT_PATH, Fault
 from services.demo.scenarios import SCENARIOS, Means
-from services.demo.traffic import browse
+from services.demo.traffic import Traffic, browse
 from services.demo.upkeep import every, reapers, uploads
 from services.errors import WatchdeckError
 
@@ -149,9 +149,14 @@ class Stack:
         where = (self._common["dsn"], self._s3, BUCKET, self._stopped)
         reapers(*where)
         uploads(*where)
-        threading.Thread(target=browse, args=(self._api, self._stopped), daemon=True).start()
+        traffic = Traffic()
+        threading.Thread(target=browse, args=(self._api, traffic, self._stopped), daemon=True).start()
         means = Means(
-            Link(self._common["dsn"], "mre-demo"), Objects(self._s3, BUCKET), self._fault_store, self._doomed_worker
+            Link(self._common["dsn"], "mre-demo"),
+            Objects(self._s3, BUCKET),
+            self._fault_store,
+            self._doomed_worker,
+            traffic,
         )
         director = Director(means)
         every(lambda: WATCH_S, director.watch, self._stopped)

@@ -61,10 +61,10 @@ def test_metrics_count_requests_and_their_latency(demo: Demo) -> None:
     get(f"{demo.addresses.api}/api/version")
     text = get(f"{demo.addresses.api}/metrics").text
     samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    answered = int(samples['http_requests_total{method="GET",path="/api/version",status="200"}'])
+    answered = int(samples['http_requests_total{method="GET",route="/api/version",status="200"}'])
     assert answered >= 1
-    assert int(samples['http_request_duration_seconds_count{path="/api/version"}']) == answered
-    assert int(samples['http_request_duration_seconds_bucket{path="/api/version",le="+Inf"}']) == answered
+    assert int(samples['http_request_duration_seconds_count{route="/api/version"}']) == answered
+    assert int(samples['http_request_duration_seconds_bucket{route="/api/version",le="+Inf"}']) == answered
     eventually(lambda: "/api/runs/:id/progress" in get(f"{demo.addresses.api}/metrics").text)  # it has users
 
 
