@@ -1,4 +1,4 @@
-"""What the rules say: one frozen alert per rule, and all of them together."""
+"""What the rules say: one frozen alert per instance of a rule, and all of them together."""
 
 from __future__ import annotations
 
@@ -9,12 +9,59 @@ from typing import Literal
 
 from services.readings import Figure
 
-State = Literal["ok", "pending", "firing", "unknown"]
+State = Literal["ok", "pending", "firing", "recovering", "unknown"]
+LevelName = Literal["", "warn", "page"]
+Labels = tuple[tuple[str, str], ...]
+
+RANKS: Mapping[LevelName, int] = MappingProxyType({"": 0, "warn": 1, "page": 2})
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Somebody has taken this firing episode on; a rising level, or its end, takes the word back."""
+
+    by: str
+    at: float  # unix seconds
+    reason: str
+    level: LevelName
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """It is judged as ever, and nobody is told before the end."""
+
+    by: str  # "silence 7 by ana", "maintenance patch-day"
+    until: float | None  # unix seconds; None: open
+    since: float  # a silence that was forgotten shows its age
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One level of one instance. Seconds are such as were observed, by the monotonic clock."""
+
+    held_s: float | None = None  # how long the condition was seen to hold; None: it does not
+    on: bool = False
+    over_s: float | None = None  # once on: how long it was seen to be on the good side again; None: it is not
+    seen_at: float | None = None  # the reading that told it last; None: nothing was seen since a gap
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the next judgement of an instance goes on from."""
+
+    timers: Mapping[str, Timer] = field(default_factory=lambda: MappingProxyType({}))  # by level
+    judged_at: float | None = None  # the reading that was judged last
+    seen_at: float | None = None  # the last one that told anything
+    turns: int = 0  # one bit per evaluation, the newest lowest: whether it began or ended to hold
+    quiet_s: float = 0.0  # observed since the last turn
+    blank_s: float = 0.0  # how long the source has answered without telling anything about this
+    gone_s: float = 0.0  # how long the source has answered without this instance in it
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """How one rule stands. A firing rule whose source fell silent stays firing, and is not `confirmed`."""
+    """How one instance of a rule stands. What fires while its source is silent goes on firing, not `confirmed`."""
 
     rule: str
     title: str
@@ -25,25 +72,48 @@ class Alert:
     severity: str = ""
     runbook: str = ""
     remedy: str = ""  # action id
-    reason: str = ""  # why it is unknown or unconfirmed
+    reason: str = ""  # why it is unknown or unconfirmed, or not judged now
     source: str = ""
     confirmed: bool = True
-    # what the next judgement goes on from
-    held_s: float | None = None  # how long the condition was seen to hold; None: it does not hold
-    held_at: float | None = None  # monotonic clock of the reading that last showed it; None: not seen since a gap
-    judged_at: float | None = None  # monotonic clock of the reading that was judged
+    labels: Labels = ()
+    level: LevelName = ""  # of what fires or recovers
+    assumption: str = ""
+    episode: str = ""  # names one spell from firing to its end; "" while there is none
+    fired_at: float | None = None  # unix seconds: when the episode began
+    flapping: bool = False
+    acknowledged: Acknowledged | None = None
+    silenced: Silenced | None = None
+    inhibited_by: str = ""  # the alert that this one is only a consequence of
+    course: Course = field(default_factory=Course)
+
+    @property
+    def key(self) -> str:
+        return key(self.rule, self.labels)
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("firing", "recovering")
+
+
+def key(rule: str, labels: Labels) -> str:
+    """ "job-failures{type=fuse}"; the rule's own id where it has one instance."""
+    return f"{rule}{{{','.join(f'{name}={value}' for name, value in labels)}}}" if labels else rule
 
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    by_rule: Mapping[str, Alert] = field(default_factory=lambda: MappingProxyType({}))
+    by_key: Mapping[str, Alert] = field(default_factory=lambda: MappingProxyType({}))
 
     def __iter__(self) -> Iterator[Alert]:
-        """In the profile's order."""
-        return iter(self.by_rule.values())
+        """Silent sources, then the rules in the profile's order."""
+        return iter(self.by_key.values())
 
-    def get(self, rule: str) -> Alert | None:
-        return self.by_rule.get(rule)
+    def get(self, key: str) -> Alert | None:
+        return self.by_key.get(key)
+
+    def of(self, rule: str) -> tuple[Alert, ...]:
+        """Every instance of a rule."""
+        return tuple(alert for alert in self if alert.rule == rule)
 
     @property
     def firing(self) -> tuple[Alert, ...]:
@@ -53,6 +123,10 @@ class Alerts:
     @property
     def pending(self) -> tuple[Alert, ...]:
         return self._in("pending")
+
+    @property
+    def recovering(self) -> tuple[Alert, ...]:
+        return self._in("recovering")
 
     @property
     def unknown(self) -> tuple[Alert, ...]:

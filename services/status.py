@@ -12,14 +12,15 @@ from services.clock import Clock
 from services.fetch import Fetch
 from services.plain import keyed, plain
 from services.profile import Profile
-from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, Snapshot, TypeFigures, Unknown
+from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, TypeFigures, Unknown
 from services.rules import judge
+from services.rules.past import Past
 from services.sources import Built, Source, build, import_drivers
 
 SCHEMA = 1
 CLOSE_S = 1.0
 _FIGURES = tuple(field.name for field in fields(TypeFigures) if field.name not in ("type", "extra"))
-_NOT_SHOWN = {"held_s", "held_at", "judged_at"}  # what the next judgement goes on from
+_NOT_SHOWN = {"course"}  # what the next judgement goes on from
 
 
 async def collect(profile: Profile, clock: Clock, timeout_s: float) -> dict[str, Any]:
@@ -30,10 +31,11 @@ async def collect(profile: Profile, clock: Clock, timeout_s: float) -> dict[str,
         readings = await poll_once(built.sources, clock, timeout_s)
     finally:
         await close(built)
-    snapshot = Snapshot.awaiting({name: source.interval_s for name, source in built.sources.items()})
+    past = Past.awaiting({name: source.interval_s for name, source in built.sources.items()}, profile.rules)
     for reading in readings.values():
-        snapshot = snapshot.with_reading(reading)
-    alerts = judge(profile.rules, profile.sources, snapshot, Alerts(), clock.mono(), clock.wall())
+        past.take(reading)
+    past.at(clock.mono(), clock.wall())
+    alerts = judge(profile.rules, profile.sources, past, Alerts())
     return report(profile, readings, alerts, clock)
 
 

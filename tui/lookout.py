@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from services.alerts import Alerts
 from services.clock import Clock
-from services.history import History
-from services.readings import Reading, Snapshot
-from services.rules import judge
+from services.readings import Reading
+from services.watch import Watch
 from tui.deck import Deck
 
 if TYPE_CHECKING:
@@ -21,15 +19,15 @@ class Lookout:
     """Holds the one thing that changes, the deck. It has none before the profile has been read."""
 
     def __init__(self, clock: Clock) -> None:
-        self.history = History()
         self._clock = clock
+        self._watch: Watch | None = None
         self._latest: Deck | None = None
         self._held: Deck | None = None  # what the screen shows while it is frozen
 
     def begin(self, profile: Profile) -> None:
-        every = {name: source.interval for name, source in profile.sources.items()}
-        snapshot = Snapshot.awaiting({**every, "audit": 5.0})
-        self._latest = Deck(profile, snapshot, Alerts(), self.history, self._clock.mono(), self._coarse())
+        watch = self._watch = Watch(profile, self._clock)
+        past = watch.past
+        self._latest = Deck(profile, past.snapshot, watch.alerts, past.history, self._clock.mono(), self._coarse())
 
     @property
     def ready(self) -> bool:
@@ -38,7 +36,12 @@ class Lookout:
     @property
     def judged(self) -> bool:
         """Whether the rules have been applied to anything yet."""
-        return self.ready and bool(self.deck.alerts.by_rule)
+        return self.ready and bool(self.deck.alerts.by_key)
+
+    @property
+    def watch(self) -> Watch:
+        assert self._watch is not None
+        return self._watch
 
     @property
     def latest(self) -> Deck:
@@ -53,19 +56,17 @@ class Lookout:
     # -- what comes in -----------------------------------------------------------------------------------------------
 
     def take(self, reading: Reading) -> None:
-        snapshot = self.latest.snapshot.with_reading(reading)
-        self.history.append(reading)
-        self._judge(snapshot)
+        self.watch.take(reading)
+        self._renew()
 
     def tick(self) -> None:
         """Some time later, with nothing new."""
-        self._judge(self.latest.snapshot)
+        self.watch.tick()
+        self._renew()
 
-    def _judge(self, snapshot: Snapshot) -> None:
-        before, mono = self.latest, self._clock.mono()
-        profile = before.profile
-        alerts = judge(profile.rules, profile.sources, snapshot, before.alerts, mono, self._clock.wall())
-        self._latest = replace(before, snapshot=snapshot, alerts=alerts, mono=mono, wall=self._coarse())
+    def _renew(self) -> None:
+        watch, mono, wall = self.watch, self._clock.mono(), self._coarse()
+        self._latest = replace(self.latest, snapshot=watch.past.snapshot, alerts=watch.alerts, mono=mono, wall=wall)
 
     def _coarse(self) -> float:
         """The next full ten seconds: ages told against it change seldom, and nothing lies in the future."""

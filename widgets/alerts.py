@@ -14,6 +14,7 @@ from widgets.verdict import verdict
 
 _STATES: dict[str, Segment] = {
     "firing": ("✖ firing", "bad"),
+    "recovering": ("▽ ending", "warn"),
     "pending": ("▲ pending", "warn"),
     "unknown": ("? unknown", "unknown"),
     "ok": ("● ok", "good"),
@@ -57,7 +58,7 @@ def _row(alert: Alert, now: float) -> Row:
     state = _ORDER.index(alert.state)
     order = (state, alert.severity, alert.title, number(alert.value), alert.threshold, -alert.since, alert.remedy)
     fields = {"rule": alert.rule, "state": alert.state, "severity": alert.severity, "title": alert.title}
-    return Row(alert.rule, cells, (*order, alert.reason), {**fields, "source": alert.source}, alert)
+    return Row(alert.key, cells, (*order, alert.reason), {**fields, "source": alert.source}, alert)
 
 
 def detail(alert: Alert, now: float, remedy: str = "", below: tuple[Line, ...] = ()) -> Facts:
@@ -82,7 +83,7 @@ def _verdict(values: Alerts) -> Line:
         return verdict("unknown", f"nothing fires, {len(values.unknown)} unknown")
     if values.pending:
         return verdict("warn", f"nothing fires, {len(values.pending)} pending")
-    return verdict("good", "nothing fires") if values.by_rule else verdict("unknown", "no rule was judged yet")
+    return verdict("good", "nothing fires") if values.by_key else verdict("unknown", "no rule was judged yet")
 
 
 def summary(values: Alerts, now: float) -> Lines:

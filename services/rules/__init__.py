@@ -1,45 +1,33 @@
-"""Rules: pure functions from readings to alerts. A kind is one file with a `verdict`, and one line in RULES."""
+"""Rules: pure functions from what was read to alerts. A kind is one file with a `look`, and one line in kinds.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
-from services.readings import Snapshot, Values
-from services.rules import machine, threshold
-from services.rules.silence import silences
-from services.rules.verdict import Verdict
+from services.rules.instances import instances
+from services.rules.silent import silent
 
 if TYPE_CHECKING:
     from services.profile import Rule, Source
+    from services.rules.past import Past
 
-__all__ = ["RULES", "Alert", "Alerts", "judge"]
-
-RULES: Mapping[str, Callable[[Rule, Values], Verdict]] = MappingProxyType({"threshold": threshold.verdict})
+__all__ = ["Alert", "Alerts", "judge"]
 
 
-def judge(
-    rules: Mapping[str, Rule],
-    sources: Mapping[str, Source],
-    snapshot: Snapshot,
-    previous: Alerts,
-    now_mono: float,
-    now_wall: float,
-) -> Alerts:
-    """How every rule stands now, going on from how it stood, and which sources do not answer.
+def judge(rules: Mapping[str, Rule], sources: Mapping[str, Source], past: Past, previous: Alerts) -> Alerts:
+    """How every instance of every rule stands at the past's moment, going on from how it stood.
 
     Call it at every reading, and now and then without one: a source that has gone silent is only told by the clock.
+    A rule whose source has brought nothing new is not looked at again, and its alerts are the same objects.
     """
-    return Alerts(
-        MappingProxyType(
-            silences(sources, snapshot, previous, now_wall)
-            | {
-                name: machine.step(
-                    name, rule, RULES[rule.kind], snapshot.get(rule.source), previous.get(name), now_mono, now_wall
-                )
-                for name, rule in rules.items()
-            }
-        )
-    )
+    before: defaultdict[str, list[Alert]] = defaultdict(list)
+    for alert in previous:
+        before[alert.rule].append(alert)
+    found = silent(sources, past, previous)
+    for name, rule in rules.items():
+        found |= {alert.key: alert for alert in instances(name, rule, past, tuple(before[name]))}
+    return Alerts(MappingProxyType(found))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.profile import Rule, S3Source
+from services.profile import S3Source
+from services.profile.rules import ThresholdRule
 from services.readings import (
     NOT_RECORDED,
     AtLeast,
@@ -21,12 +22,13 @@ from services.readings import (
     Values,
 )
 from services.rules import Alert, Alerts, judge
+from services.rules.past import Past
 
 INTERVAL = 2.0
 WALL = 1_700_000_000.0
 
 
-def _rule(**changes: object) -> Rule:
+def _rule(**changes: object) -> ThresholdRule:
     data: dict[str, object] = {
         "title": "Slow storage",
         "source": "s",
@@ -34,7 +36,7 @@ def _rule(**changes: object) -> Rule:
         "value": 0.5,
         "severity": "SEV3",
     }
-    return Rule.model_validate(
+    return ThresholdRule.model_validate(
         data | {"for": "10s", "runbook": "mre#storage", "remedy": "pause"} | changes, strict=False
     )
 
@@ -47,13 +49,17 @@ def _storage(read: Figure, objects: Figure = 100) -> StorageValues:
 class Watch:
     """A source that is polled, and the alert after every poll."""
 
-    rule: Rule = field(default_factory=_rule)
+    rule: ThresholdRule = field(default_factory=_rule)
     snapshot: Snapshot = field(default_factory=lambda: Snapshot.awaiting({"s": INTERVAL}))
     alerts: Alerts = field(default_factory=Alerts)
     now: float = 100.0
 
+    def __post_init__(self) -> None:
+        self.past = Past({"r": self.rule}, self.snapshot)
+
     def judged(self) -> Alert:
-        self.alerts = judge({"r": self.rule}, {}, self.snapshot, self.alerts, self.now, WALL + self.now)
+        self.past.at(self.now, WALL + self.now)
+        self.alerts = judge({"r": self.rule}, {}, self.past, self.alerts)
         alert = self.alerts.get("r")
         assert alert is not None
         return alert
@@ -62,7 +68,7 @@ class Watch:
         self.now += after
         fault = None if values else Fault("unreachable", "connection refused")
         reading = Reading("s", WALL + self.now, self.now, 0.1, INTERVAL, values, fault)
-        self.snapshot = self.snapshot.with_reading(reading)
+        self.past.take(reading)
         return self.judged()
 
     def read(self, *figures: Figure) -> list[str]:
@@ -211,8 +217,9 @@ def test_the_worst_alerts_come_first_and_of_equals_the_oldest() -> None:
     watch = Watch()
     rules = {name: _rule(severity=severity, **{"for": "0s"}) for name, severity in (("a", "SEV3"), ("b", "SEV1"))}
     watch.poll(_storage(SLOW))
-    alerts = judge(rules, {}, watch.snapshot, Alerts(), watch.now, WALL)
-    later = judge(rules | {"c": rules["b"]}, {}, watch.snapshot, alerts, watch.now, WALL + 5)
+    alerts = judge(rules, {}, watch.past, Alerts())
+    watch.past.at(watch.now + 1, WALL + watch.now + 1)
+    later = judge(rules | {"c": rules["b"]}, {}, watch.past, alerts)
     assert [alert.rule for alert in later.firing] == ["b", "c", "a"]
 
 
@@ -223,7 +230,7 @@ def test_a_source_that_fails_twice_raises_one_alert_of_its_own_until_it_answers(
 
     def silent() -> Alert | None:
         nonlocal alerts
-        alerts = judge({}, {"s": source}, watch.snapshot, alerts, watch.now, WALL + watch.now)
+        alerts = judge({}, {"s": source}, watch.past, alerts)
         return alerts.get("silent-s")
 
     watch.poll(_storage(0.1))

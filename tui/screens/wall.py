@@ -43,7 +43,7 @@ def state(deck: Deck) -> Card:
     """Everything in two words, and a line per subject."""
     unknown = deck.alerts.unknown
     said = tuple(((f"{title:<9} ", "dim"), *line) for title, line in in_words(deck).said)
-    if not deck.alerts.by_rule:
+    if not deck.alerts.by_key:
         return Card("NOT JUDGED", "unknown", said)
     return Card(f"{len(unknown)} UNKNOWN", "unknown", said) if unknown else Card("ALL OK", "good", said)
 
