@@ -17,11 +17,14 @@ from services.readings import AtLeast, Estimate, Figure, Unknown
 # What the items of a sequence are called by, for those that a path may go through.
 NAMES: Mapping[type, str] = MappingProxyType(
     {
+        readings.Arrival: "name",
+        readings.Certificate: "address",
         readings.HealthCheck: "path",
         readings.NamedFigure: "key",
         readings.DatabaseCounters: "name",
         readings.PoolFigures: "name",
         readings.TableFigures: "name",
+        readings.Setting: "name",
         readings.TypeFigures: "type",
         readings.UsableTime: "size_class",
     }
@@ -40,6 +43,11 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "flags": readings.FlagsValues,
         "reaper": readings.ReaperValues,
         "s3": readings.StorageValues,
+        "bucket": readings.BucketValues,
+        "minio": readings.MinioValues,
+        "tls": readings.TlsValues,
+        "tcp": readings.HealthValues,
+        "redis": readings.RedisValues,
     }
 )
 
@@ -104,7 +112,7 @@ def instances(values: object, path: str) -> tuple[Instance, ...]:
     before, star, after = path.partition("*")
     if not star:
         return (Instance((), "", path),)
-    folder, _, stem = before.rpartition(".")
+    folder, stem = before.split(".", 1) if before.endswith("{") else (before.removesuffix("."), "")
     items = _found(values, folder)
     found = []
     for item in items if isinstance(items, tuple) else ():
@@ -120,7 +128,10 @@ def instances(values: object, path: str) -> tuple[Instance, ...]:
 def _label(item: object, folder: str) -> str:
     """What a name is the name of: a path, a type, a status."""
     said = NAMES.get(type(item), "")
-    return said if said and said != "key" else folder.rpartition(".")[2].removeprefix("by_").removesuffix("s")
+    if said and said not in ("key", "name"):
+        return said
+    last = folder.rpartition(".")[2]
+    return last[3:] if last.startswith("by_") else last.removesuffix("s")
 
 
 def expand(values: object, path: str) -> tuple[str, ...]:
@@ -132,44 +143,50 @@ def expand(values: object, path: str) -> tuple[str, ...]:
 # The same without any values: does a path lead to a figure at all?
 
 _NUMBERS = (int, float, bool, Estimate, AtLeast)
+_TEXTS = (str,)
 
 
 def exists(kind: str, path: str) -> bool:
     """Whether sources of this kind can report a figure of this name."""
-    return kind in KINDS and _leads(KINDS[kind], path)
+    return kind in KINDS and _leads(KINDS[kind], path, _NUMBERS)
+
+
+def exists_text(kind: str, path: str) -> bool:
+    """Whether they can report words under it."""
+    return kind in KINDS and _leads(KINDS[kind], path, _TEXTS)
 
 
 def known(kind: str) -> tuple[str, ...]:
     """The figures of a kind that have a fixed name, for a message that tells somebody what there is."""
     found = []
     for name, hint in _steps(KINDS[kind]).items():
-        if _leads(hint, ""):
+        if _leads(hint, "", _NUMBERS):
             found.append(name)
         elif is_dataclass(hint):
-            found += [f"{name}.{field.name}" for field in fields(hint) if _leads(hint, field.name)]
+            found += [f"{name}.{field.name}" for field in fields(hint) if _leads(hint, field.name, _NUMBERS)]
     return tuple(found)
 
 
-def _leads(hint: Any, path: str) -> bool:
+def _leads(hint: Any, path: str, leaves: tuple[type, ...]) -> bool:
     if get_origin(hint) in (Union, UnionType):
-        return any(_leads(option, path) for option in get_args(hint))
+        return any(_leads(option, path, leaves) for option in get_args(hint))
     if get_origin(hint) is tuple:
-        return _leads_through(get_args(hint)[0], path)
+        return _leads_through(get_args(hint)[0], path, leaves)
     if not path:
-        return hint in _NUMBERS
+        return hint in leaves
     step, _, rest = path.partition(".")
     steps = _steps(hint)
-    return step in steps and _leads(steps[step], rest)
+    return step in steps and _leads(steps[step], rest, leaves)
 
 
-def _leads_through(item: Any, path: str) -> bool:
+def _leads_through(item: Any, path: str, leaves: tuple[type, ...]) -> bool:
     """Through a sequence: by any name, which may hold dots itself, and then on from the item."""
     if get_origin(item) is tuple:
         return bool(path) and len(get_args(item)) == 2
     if item is readings.NamedFigure:
-        return bool(path)
+        return bool(path) and leaves is _NUMBERS
     ends = (at for at, char in enumerate(path) if char == "." and at)
-    return item in NAMES and any(_leads(item, path[at + 1 :]) for at in ends)
+    return item in NAMES and any(_leads(item, path[at + 1 :], leaves) for at in ends)
 
 
 def _steps(kind: Any) -> Mapping[str, Any]:

@@ -33,7 +33,14 @@ RECORDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
             *("total.failure_rate", "total.wait_p95_s", "total.duration_p95_s", "stale_count"),
         ),
         readings.RunsValues: ("by_status.*", "partial_share", "failed_share", "publish_success"),
-        readings.StorageValues: ("canary_read_s", "canary_write_s", "read_errors", "write_errors"),
+        readings.StorageValues: (
+            *("canary_read_s", "canary_write_s", "read_errors", "write_errors", "recent_read_errors"),
+            *("recent_write_errors", "read_p95_s", "write_p95_s", "canary_bytes_per_s", "bytes", "used_share"),
+        ),
+        readings.BucketValues: ("leftovers", "arrivals.*.age_s", "arrivals.*.bytes"),
+        readings.MinioValues: ("used_share", "drives_offline", "nodes_offline"),
+        readings.TlsValues: ("soonest_days",),
+        readings.RedisValues: ("ping_s", "used_memory", "connected_clients", "lag_s"),
     }
 )
 
@@ -90,6 +97,10 @@ class _Series:
             self._values_in_last += 1
             self.coarse.values[-1] = mean + (value - mean) / self._values_in_last
 
+    def restore(self, minute: float, value: float | None) -> None:
+        if not self.fine.at and (not self.coarse.at or minute > self.coarse.at[-1]):
+            self._into_coarse(minute, math.nan if value is None else value)
+
     @property
     def empty(self) -> bool:
         return all(map(math.isnan, self.fine.values)) and all(map(math.isnan, self.coarse.values))
@@ -102,8 +113,8 @@ class History:
         self._limit = limit
         self._series: dict[str, dict[str, _Series]] = {}  # source -> figure path -> points
 
-    def append(self, reading: Reading) -> None:
-        """Records the figures of interest. A failed poll, and a figure that is unknown or gone, is a gap."""
+    def append(self, reading: Reading) -> Mapping[str, float | None]:
+        """Records the figures of interest, and returns them. A failed poll, and what is unknown or gone, is a gap."""
         of_source = self._series.setdefault(reading.source, {})
         found = _figures(reading.values) if reading.values is not None else {}
         for path in of_source.keys() - found.keys():
@@ -114,6 +125,14 @@ class History:
                     continue
                 of_source[path] = _Series()
             of_source[path].append(reading.at, value)
+        return found
+
+    def restore(self, source: str, path: str, at: float, value: float | None) -> None:
+        """A minute as it was kept over a restart, oldest first, before the first reading."""
+        of_source = self._series.setdefault(source, {})
+        if path not in of_source and not self._has_room():
+            return
+        of_source.setdefault(path, _Series()).restore(at - at % STEP_S, value)
 
     def series(self, source: str, path: str) -> tuple[tuple[float, float | None], ...]:
         """The points, oldest first: unix seconds, and the value or None for a gap."""

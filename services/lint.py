@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from services import figures
+from services import lint_rules
 from services.errors import ConfigError
 from services.lint_runbook import runbooks
-from services.profile import FlagAction, Profile, QueueSource, RowsAction, Rule, mapping_of
+from services.profile import FlagAction, Profile, QueueSource, RowsAction, mapping_of
 from services.queues.mapping import Effect
 from services.queues.mapping import Mapping as QueueMapping
 
@@ -26,7 +26,7 @@ def check(profile: Profile) -> list[str]:
             problems.append(error.message)
     problems += _sources(profile, mappings)
     for name, rule in profile.rules.items():
-        problems += (f"[rules.{name}] {problem}" for problem in _rule(rule, profile))
+        problems += (f"[rules.{name}] {problem}" for problem in lint_rules.rule(rule, profile))
     for name, action in profile.actions.items():
         if mapping := mappings.get(action.queue):
             found = _rows(action, mapping) if isinstance(action, RowsAction) else _flag(action, mapping)
@@ -80,26 +80,6 @@ def _effect(effect: Effect, mapping: QueueMapping) -> Iterator[str]:
             yield f"from_states: there is no state {state!r}; there are {', '.join(sorted(known))}"
     if ":ids" not in effect.sql:
         yield "sql: it does not use :ids, so it would not keep to the rows that were previewed"
-
-
-def _rule(rule: Rule, profile: Profile) -> Iterator[str]:
-    source = profile.sources[rule.source]
-    for key, path in (("figure", rule.figure), ("events", rule.events)):
-        if path and not figures.exists(source.kind, path):
-            there = ", ".join(figures.known(source.kind)) or "none"
-            yield f"{key}: {source.kind} sources report no figure {path!r}; by a fixed name there are {there}"
-    if rule.min_events and not rule.events:
-        yield "min_events: `events` does not say of what"
-    if rule.severity and rule.severity not in profile.severities:
-        yield f"severity: {rule.severity!r} is not one of {', '.join(profile.severities)}"
-    if _is_share(rule.figure) and (
-        (rule.op in (">", ">=") and rule.value >= 1) or (rule.op in ("<", "<=") and rule.value <= 0)
-    ):
-        yield f"value: {rule.figure} is a share between 0 and 1, so this never fires"
-
-
-def _is_share(path: str) -> bool:
-    return path.rpartition(".")[2].endswith(("_rate", "_share", "_errors", "publish_success"))
 
 
 def _rows(action: RowsAction, mapping: QueueMapping) -> Iterator[str]:

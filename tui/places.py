@@ -17,6 +17,8 @@ _OF_KIND: Mapping[str, str] = MappingProxyType(
         "postgres": "database",
         "queue": "queues",
         "s3": "storage",
+        "bucket": "storage",
+        "minio": "storage",
         "flags": "flags",
         "runs": "runs",
         "reaper": "locks",
@@ -42,7 +44,7 @@ def view_of(deck: Deck, alert: Alert) -> str:
     """The view that shows why a rule fires."""
     kind = kind_of(deck, alert)
     rule = deck.profile.rules.get(alert.rule)
-    figure = rule.figure.rpartition(".")[2] if rule else ""
+    figure = rule.about.rpartition(".")[2] if rule else ""
     return _OF_FIGURE.get(figure, "queues") if kind == "queue" else _OF_KIND.get(kind, "alerts")
 
 

@@ -7,33 +7,57 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.profile.actions import Action, FlagAction, Risk, Role, RowsAction
+    from services.profile.actions import (
+        Action,
+        CommandAction,
+        FlagAction,
+        HttpAction,
+        MaintenanceAction,
+        OnDatabase,
+        OnQueue,
+        OutsideAction,
+        Risk,
+        Role,
+        RowsAction,
+        SessionAction,
+        UnitAction,
+    )
     from services.profile.file import load, parse, validated
-    from services.profile.models import Checklist, Demo, Environment, Pattern, Profile, Roles, Rule
+    from services.profile.models import Checklist, Demo, Environment, Pattern, Profile, Roles
     from services.profile.place import find, owned, shipped
     from services.profile.preset import check_mappings, mapping_of, presets
     from services.profile.raw import Raw, read
+    from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
+        BucketSource,
         FlagsSource,
         HttpSource,
+        MinioSource,
         PostgresSource,
         QueueSource,
         ReaperSource,
+        RedisSource,
         RunsSource,
         S3Source,
         Source,
+        TcpSource,
+        TlsSource,
     )
 
 _MODULES = {
-    "actions": ("Action", "FlagAction", "Risk", "Role", "RowsAction"),
+    "actions": (
+        *("Action", "CommandAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase", "OnQueue"),
+        *("OutsideAction", "Risk", "Role", "RowsAction", "SessionAction", "UnitAction"),
+    ),
     "file": ("load", "parse", "validated"),
-    "models": ("Checklist", "Demo", "Environment", "Pattern", "Profile", "Roles", "Rule"),
+    "models": ("Checklist", "Demo", "Environment", "Pattern", "Profile", "Roles"),
     "place": ("find", "owned", "shipped"),
     "preset": ("check_mappings", "mapping_of", "presets"),
     "raw": ("Raw", "read"),
+    "rules": ("AnyRule", "Rule"),
     "sources": (
         *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
-        "Source",
+        *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
     ),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
@@ -47,18 +71,28 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Action",
+    "AnyRule",
+    "BucketSource",
     "Checklist",
+    "CommandAction",
     "Demo",
     "Environment",
     "FlagAction",
     "FlagsSource",
+    "HttpAction",
     "HttpSource",
+    "MaintenanceAction",
+    "MinioSource",
+    "OnDatabase",
+    "OnQueue",
+    "OutsideAction",
     "Pattern",
     "PostgresSource",
     "Profile",
     "QueueSource",
     "Raw",
     "ReaperSource",
+    "RedisSource",
     "Risk",
     "Role",
     "Roles",
@@ -66,7 +100,11 @@ __all__ = [
     "Rule",
     "RunsSource",
     "S3Source",
+    "SessionAction",
     "Source",
+    "TcpSource",
+    "TlsSource",
+    "UnitAction",
     "check_mappings",
     "find",
     "load",

@@ -11,6 +11,7 @@ from services.errors import ConfigError
 from services.profile.actions import Action
 from services.profile.models import Profile
 from services.profile.raw import Raw, of_text, read
+from services.profile.rules import KINDS
 from services.profile.sources import Source
 from services.text import safe
 
@@ -51,6 +52,8 @@ def _is_tag(at: int, loc: tuple[int | str, ...]) -> bool:
 
 
 def _tags(table: str) -> set[str]:
+    if table == "rules":
+        return set(KINDS)
     union, field = {"sources": (Source, "kind"), "actions": (Action, "effect")}.get(table, (None, ""))
     models = get_args(get_args(union)[0]) if union else ()
     return {tag for model in models for tag in get_args(model.model_fields[field].annotation)}
