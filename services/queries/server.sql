@@ -1,10 +1,13 @@
 -- Who are we on this server, how full is it, and may we see what the others do?
 SELECT current_user                                                                  AS "user",
        current_setting('server_version')                                             AS version,
+       current_setting('server_version_num')::int / 10000                            AS major,
        pg_is_in_recovery()                                                           AS in_recovery,
        extract(epoch FROM pg_postmaster_start_time())::float8                        AS started_at,
        extract(epoch FROM clock_timestamp())::float8                                 AS clock,
        current_setting('max_connections')::int                                       AS max_connections,
+       current_setting('superuser_reserved_connections')::int
+         + coalesce(current_setting('reserved_connections', true)::int, 0)           AS reserved,
        pg_database_size(current_database())::float8                                  AS size_bytes,
        -- not to_regclass(): to a role that may not use the schema, it is an error and no answer
        EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

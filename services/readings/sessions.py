@@ -45,13 +45,14 @@ class SessionGroup:
 class Blocking:
     """One line of the tree of who waits for whom, in the order in which it is drawn.
 
-    Depth 0 waits for nobody and blocks others. A session that waits for two stands under both. Where a ring of
-    sessions waits for itself, one of them is its root and `ring` is set on it: a deadlock about to be found.
+    Depth 0 waits for nobody and blocks others. A session stands once under each root that it waits for, as near to it
+    as can be. Where a ring of sessions waits for itself, one of them is the root and has `ring`: a deadlock that the
+    server is about to find.
     """
 
     root: int  # pid at depth 0
     depth: int
     session: Session
-    waits_s: float | None  # None at depth 0; before PostgreSQL 14 since its state changed, which is no less
-    lock: str  # what it waits for: "AccessExclusiveLock on jobs"; "" at depth 0
+    waits_s: float | None  # None for who does not wait; before PostgreSQL 14 since its state changed, which is no less
+    lock: str  # what it waits for: "AccessExclusiveLock on jobs"; "" when for nothing
     ring: bool = False

@@ -1,14 +1,35 @@
-"""The database server itself: which one it is, who we are there, and how full it is."""
+"""The database server itself: which one it is, who we are there, how full it is, who waits, and who follows it."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from services.clock import Clock
-from services.database import Database, Row
+from services.database import Database, Row, Statement
+from services.errors import SourceError
 from services.profile import PostgresSource
 from services.queries import query
-from services.readings import Figure, PostgresValues, Unknown
-from services.sources import Parts
+from services.readings import AtLeast, DatabaseCounters, Figure, PostgresValues, Prepared, Unknown
+from services.sources.postgres_archiver import archiver
+from services.sources.postgres_lag import Positions
+from services.sources.postgres_rates import Rates
+from services.sources.postgres_replication import heard, replication
+from services.sources.postgres_sessions import blocking, group, session
 from services.text import safe
+
+if TYPE_CHECKING:
+    from services.sources import Parts
+
+_COUNTS = (
+    *("used", "active", "idle", "idle_in_transaction", "lock_waiting"),
+    *("oldest_idle_tx_s", "oldest_tx_s", "xmin_age", "long_count"),
+)
+_MOST_WAITING = 100  # as many the query looks at: each of them makes the lock table stand still for a moment
+# One round trip, and so one look at the sessions: in what order they are asked does not matter.
+_QUESTIONS = (
+    *("server", "sessions", "session_list", "session_groups", "blocking"),
+    *("receiver", "standbys", "slots", "archiver", "databases", "prepared"),
+)
 
 
 def make(name: str, spec: PostgresSource, parts: Parts) -> Postgres:
@@ -16,45 +37,124 @@ def make(name: str, spec: PostgresSource, parts: Parts) -> Postgres:
 
 
 class Postgres:
+    """Keeps, from poll to poll, where the WAL ended and what the counters were."""
+
     def __init__(self, name: str, spec: PostgresSource, database: Database, clock: Clock) -> None:
         self.name = name
         self.interval_s = spec.interval
         self.timeout_s = spec.timeout
+        self._spec = spec
         self._database = database
         self._clock = clock
+        self._major = 0  # of the server: some questions are put differently to older ones
+        self._past = Positions()
+        self._rates = Rates()
 
     async def fetch(self) -> PostgresValues:
         before = self._clock.wall()
-        (server,), (sessions,) = await self._database.batch([(query("server"), None), (query("sessions"), None)])
+        found = await self._ask()
         halfway = (before + self._clock.wall()) / 2
+        (server,) = found["server"]
         # asked every time: after a failover, or behind another address, it is another server
         identifier = ""
         if server["may_identify"]:
             (identity,) = await self._database.rows(query("system_identifier"))
             identifier = identity["system_identifier"]
-        return PostgresValues(
-            host=safe(self._database.label),
-            user=safe(server["user"]),
-            version=safe(server["version"]),
-            system_identifier=safe(identifier),
-            in_recovery=server["in_recovery"],
-            started_at=server["started_at"],
-            clock_skew_s=server["clock"] - halfway,
-            max_connections=server["max_connections"],
-            size_bytes=server["size_bytes"],
-            roles=tuple(safe(role) for role in server["roles"]),
-            ledger=server["ledger"],
-            **_sessions(sessions, server["user"], server["may_see_all"]),
-        )
+        return self._values(found, safe(identifier), server["clock"] - halfway)
 
     async def close(self) -> None:
         """The database is shared, and closed by whoever built it."""
 
+    async def _ask(self) -> dict[str, list[Row]]:
+        """The rows by question. A server of another version than the last time is asked again in its own words."""
+        for _ in range(2):
+            try:
+                rows = await self._database.batch([self._statement(name) for name in _QUESTIONS])
+            except SourceError:
+                self._major = 0
+                raise
+            found = dict(zip(_QUESTIONS, rows, strict=True))
+            if found["server"][0]["major"] == self._major:
+                break
+            self._major = found["server"][0]["major"]
+        return found
 
-def _sessions(row: Row, user: str, may_see_all: bool) -> dict[str, Figure]:
-    """Counts of a server whose sessions we see only in part would be wrong without looking wrong: they are unknown."""
-    names = ("used", "active", "idle_in_transaction", "lock_waiting")
-    if row["hidden"] and not may_see_all:
-        why = Unknown("not permitted", f"{row['hidden']} sessions are hidden: GRANT pg_read_all_stats TO {safe(user)}")
-        return dict.fromkeys(names, why)
-    return {name: row[name] for name in names}
+    def _statement(self, name: str) -> Statement:
+        limits = {"long_query": self._spec.long_query, "long_idle": self._spec.long_idle}
+        return query(name, self._major), limits if name in ("sessions", "session_list") else None
+
+    def _values(self, found: dict[str, list[Row]], identifier: str, skew: float) -> PostgresValues:
+        (server,), (here,), (archive,) = found["server"], found["receiver"], found["archiver"]
+        standby = server["in_recovery"]
+        if not standby or heard(here):
+            self._past.saw(here["clock"] - (here["message_age_s"] or 0.0 if standby else 0.0), here["known"])
+        hidden = _hidden(server, found["sessions"][0]["hidden"])
+        per_s, hits = self._rates.of(here["clock"], found["databases"])
+        return PostgresValues(
+            host=safe(self._database.label),
+            user=safe(server["user"]),
+            version=safe(server["version"]),
+            system_identifier=identifier,
+            in_recovery=standby,
+            started_at=server["started_at"],
+            clock_skew_s=skew,
+            max_connections=server["max_connections"],
+            reserved=server["reserved"],
+            size_bytes=server["size_bytes"],
+            roles=tuple(safe(role) for role in server["roles"]),
+            ledger=server["ledger"],
+            replication=replication(
+                here, standby, found["standbys"], found["slots"], self._spec.replicas, self._past, _grant(server)
+            ),
+            archiver=archiver(archive, here["known"], here["segment_bytes"], standby),
+            **_sessions(found, hidden),
+            **_counters(found),
+            transactions_per_s=per_s,
+            cache_hit_share=hits,
+        )
+
+
+def _grant(server: Row, what: str = "what the server tells of others") -> Unknown:
+    return Unknown("not permitted", f"{what} is hidden: GRANT pg_read_all_stats TO {safe(server['user'])}")
+
+
+def _hidden(server: Row, hidden: int) -> Unknown | None:
+    """The reason, where sessions are hidden from us: counts of a part would be wrong without looking wrong."""
+    return _grant(server, f"{hidden} sessions: it") if hidden and not server["may_see_all"] else None
+
+
+def _sessions(found: dict[str, list[Row]], hidden: Unknown | None) -> dict[str, Any]:
+    if hidden:
+        return dict.fromkeys((*_COUNTS, "blocked", "sessions", "groups", "blocking"), hidden)
+    (counts,), rows = found["sessions"], found["blocking"]
+    waiting = sum(row["blockers"] is not None for row in rows)
+    return {
+        **{name: counts[name] for name in _COUNTS},
+        "blocked": AtLeast(_MOST_WAITING) if waiting > _MOST_WAITING else waiting,
+        "sessions": tuple(session(row) for row in found["session_list"]),
+        "groups": tuple(group(row) for row in found["session_groups"]),
+        "blocking": blocking(rows),
+    }
+
+
+def _counters(found: dict[str, list[Row]]) -> dict[str, Any]:
+    rows, prepared = found["databases"], found["prepared"]
+    oldest: Figure = max((row["age_s"] for row in prepared), default=0.0)
+    return {
+        "databases": tuple(_database(row) for row in rows),
+        "deadlocks": sum(row["deadlocks"] for row in rows),
+        "temp_bytes": sum(row["temp_bytes"] for row in rows),
+        "xid_age": max(row["xid_age"] for row in rows),
+        "oldest_prepared_s": oldest,
+        "prepared": tuple(
+            Prepared(safe(row["gid"]), safe(row["owner"]), safe(row["database"]), max(0.0, row["age_s"]))
+            for row in prepared
+        ),
+    }
+
+
+def _database(row: Row) -> DatabaseCounters:
+    numbers = {
+        name: row[name] for name in ("connections", "deadlocks", "temp_files", "temp_bytes", "xid_age", "mxid_age")
+    }
+    return DatabaseCounters(name=safe(row["name"]), reset_at=row["reset_at"], **numbers)
