@@ -39,11 +39,18 @@ class Timer:
     name: str  # without `.timer`
     unit: str
     starts: str  # the unit it starts
-    active: bool  # whether it will start anything at all
+    load: str
+    state: str
+    sub: str  # waiting, running, elapsed
     last: float | None  # when it last did; None: not since the machine came up, or never
     next: float | None
     result: str  # of the unit's last run; "" when it is not known
     since_last_s: Figure
+
+    @property
+    def armed(self) -> bool:
+        """It will start its unit again. One that is active and has elapsed never will, though it looks well."""
+        return self.state in WELL and (self.next is not None or self.sub == "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +62,14 @@ class UnitsValues:
 
     @property
     def failed(self) -> int:
-        """Units in the state failed, or that are not there at all."""
-        return sum(unit.state == "failed" or unit.load != "loaded" for unit in self.units) + sum(
-            timer.result not in ("", "success") for timer in self.timers
-        )
+        """Units that have failed or are not there at all, and timers whose unit failed when it last ran."""
+        units = sum(unit.state == "failed" or unit.load != "loaded" for unit in self.units)
+        return units + sum(timer.result not in ("", "success") or timer.load != "loaded" for timer in self.timers)
 
     @property
     def down(self) -> int:
         """Units that are not active, for whatever reason, and timers that will not run."""
-        return sum(not unit.active for unit in self.units) + sum(not timer.active for timer in self.timers)
+        return sum(not unit.active for unit in self.units) + sum(not timer.armed for timer in self.timers)
 
     @property
     def restarting(self) -> int:
