@@ -35,6 +35,11 @@ class Silenced:
     since: float  # a silence that was forgotten shows its age
     comment: str = ""
 
+    @property
+    def spell(self) -> str:
+        """The same for as long as it lasts, and another one for the next maintenance of this name."""
+        return f"{self.by} since {self.since:.0f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Timer:

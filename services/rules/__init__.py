@@ -8,7 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
+from services.quiet import Quiet
 from services.rules.instances import instances
+from services.rules.marks import marked
+from services.rules.network import network
 from services.rules.silent import silent
 
 if TYPE_CHECKING:
@@ -18,16 +21,24 @@ if TYPE_CHECKING:
 __all__ = ["Alert", "Alerts", "judge"]
 
 
-def judge(rules: Mapping[str, Rule], sources: Mapping[str, Source], past: Past, previous: Alerts) -> Alerts:
+def judge(
+    rules: Mapping[str, Rule],
+    sources: Mapping[str, Source],
+    past: Past,
+    previous: Alerts,
+    quiet: Quiet = Quiet(),
+    cut_off: str = "",
+) -> Alerts:
     """How every instance of every rule stands at the past's moment, going on from how it stood.
 
     Call it at every reading, and now and then without one: a source that has gone silent is only told by the clock.
     A rule whose source has brought nothing new is not looked at again, and its alerts are the same objects.
+    `cut_off` says why the trouble is taken to be this machine's own network.
     """
     before: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in previous:
         before[alert.rule].append(alert)
-    found = silent(sources, past, previous)
+    found = network(previous, cut_off, past.wall) | silent(sources, past, previous)
     for name, rule in rules.items():
         found |= {alert.key: alert for alert in instances(name, rule, past, tuple(before[name]))}
-    return Alerts(MappingProxyType(found))
+    return Alerts(MappingProxyType(marked(found, rules, sources, past, quiet.now(past.wall))))
