@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from services.errors import SourceError
-from services.readings import FaultKind
+from services.readings import Fault, FaultKind, Unknown
 from services.text import safe
 
 
@@ -48,6 +48,19 @@ def told(where: str, call: Call) -> Iterator[None]:
     except Exception as error:  # botocore's errors share no usable base, and urllib3's leak through
         response = getattr(error, "response", None)
         raise (_of_answer(where, call, response) if response else _of_driver(where, call, error)) from error
+
+
+def code_of(error: SourceError) -> tuple[int, str]:
+    """HTTP status and S3's own code of what was told; 0 and "" where there was no answer."""
+    response = getattr(error.__cause__, "response", None) or {}
+    code = safe(response.get("Error", {}).get("Code", ""), 64)
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0), code
+
+
+def unknown(fault: Fault) -> Unknown:
+    """Why the fault leaves a figure without a value."""
+    said = f"{fault.message}; {fault.remedy}" if fault.remedy else fault.message
+    return Unknown("not permitted" if fault.kind == "denied" else "failed", said)
 
 
 def _of_answer(where: str, call: Call, response: dict[str, Any]) -> SourceError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.sources.s3_bucket import Object, Page
+from services.readings import NO_DATA_YET, Figure, Unknown
+from services.sources.s3_client import Object, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Walk:
         self._prefixes = prefixes
         self._every_s = every_s
         self.totals: Totals | None = None
+        self._before: Totals | None = None
         self._restart()
 
     def due(self, mono: float) -> bool:
@@ -37,12 +39,20 @@ class Walk:
         self.token = page.token
         if not self.token:
             sums = tuple((prefix, *self._sums[prefix]) for prefix in self._prefixes)
-            self.totals = Totals(self.objects, self.bytes, sums, mono)
+            self._before, self.totals = self.totals, Totals(self.objects, self.bytes, sums, mono)
             self._restart()
 
     def lost(self) -> None:
         """The store did not accept the place: begin again."""
         self._restart()
+
+    @property
+    def growth(self) -> Figure:
+        """Bytes a day, between the ends of the last two complete walks; less than 0 when it shrinks."""
+        if self.totals is None or self._before is None:
+            return Unknown("no data yet", "it takes two complete walks")
+        days = (self.totals.ended - self._before.ended) / 86_400
+        return (self.totals.bytes - self._before.bytes) / days if days else NO_DATA_YET
 
     @property
     def progress(self) -> str:

@@ -7,23 +7,41 @@ from typing import Annotated
 from pydantic import Field
 
 from services.profile.sources.http import HttpSource
+from services.profile.sources.minio import MinioSource
 from services.profile.sources.postgres import PostgresSource
 from services.profile.sources.queue import FlagsSource, OfQueue, QueueSource, ReaperSource, RunsSource
-from services.profile.sources.s3 import S3Source
+from services.profile.sources.reach import RedisSource, TcpSource, TlsSource
+from services.profile.sources.s3 import BucketSource, S3Source
 
 Source = Annotated[
-    HttpSource | PostgresSource | S3Source | QueueSource | RunsSource | FlagsSource | ReaperSource,
+    HttpSource
+    | PostgresSource
+    | S3Source
+    | BucketSource
+    | MinioSource
+    | QueueSource
+    | RunsSource
+    | FlagsSource
+    | ReaperSource
+    | TlsSource
+    | TcpSource
+    | RedisSource,
     Field(discriminator="kind"),
 ]
 
 __all__ = [
+    "BucketSource",
     "FlagsSource",
     "HttpSource",
+    "MinioSource",
     "OfQueue",
     "PostgresSource",
     "QueueSource",
     "ReaperSource",
+    "RedisSource",
     "RunsSource",
     "S3Source",
     "Source",
+    "TcpSource",
+    "TlsSource",
 ]
