@@ -2,6 +2,7 @@
 
 WatchdeckError
 ├── ConfigError      the profile or a preset is wrong: names file, table and key        (exit 2)
+├── DeliveryError    a notice did not arrive at its channel                               (said, and tried again)
 ├── SourceError      a source could not be read: carries a Fault                         (a reading, never a crash)
 └── ActionError      an action was refused or did not happen                             (exit 1)
     ├── Denied       by the gate, or because its plan was changed: recorded              (exit 1)
@@ -43,6 +44,10 @@ class SourceError(WatchdeckError):
     @property
     def fault(self) -> Fault:
         return Fault(self.kind, self.message, self.remedy)
+
+
+class DeliveryError(WatchdeckError):
+    """A notice could not be handed on."""
 
 
 class ActionError(WatchdeckError):

@@ -14,7 +14,14 @@ from tui.keys import VIEWS
 _OF_KIND: Mapping[str, str] = MappingProxyType(
     {
         "http": "api",
+        "prometheus": "api",
+        "promql": "api",
+        "json": "services",
         "postgres": "database",
+        "statements": "database",
+        "tables": "database",
+        "sql": "database",
+        "pgbouncer": "database",
         "queue": "queues",
         "s3": "storage",
         "bucket": "storage",
@@ -22,6 +29,15 @@ _OF_KIND: Mapping[str, str] = MappingProxyType(
         "flags": "flags",
         "runs": "runs",
         "reaper": "locks",
+        "systemd": "services",
+        "command": "services",
+        "files": "services",
+        "disk": "services",
+        "host": "services",
+        "tls": "services",
+        "tcp": "services",
+        "redis": "services",
+        "logs": "logs",
     }
 )
 _OF_FIGURE: Mapping[str, str] = MappingProxyType(
@@ -51,10 +67,17 @@ def view_of(deck: Deck, alert: Alert) -> str:
 def key_of(deck: Deck, alert: Alert) -> str:
     """The one key that goes on from an alert: its remedy's where that needs no selection, else its view's."""
     action = deck.profile.actions.get(alert.remedy)
-    if action and action.key and action.effect == "rows" and action.select == "stale":
+    if action and action.key and action.complete:
         return action.key
     view = view_of(deck, alert)
     return next((key for name, key, _ in VIEWS if name == view), "")
+
+
+def section_on(deck: Deck, source: str) -> str:
+    """The runbook's section on the worst that fires at this source, or on the source itself; "" for any, of all."""
+    firing = [alert for alert in deck.alerts.firing if alert.runbook and source in ("", alert.source)]
+    found = deck.profile.sources.get(source)
+    return firing[0].runbook if firing else found.runbook if found else ""
 
 
 def flag_named_in(message: str, flags: FlagsValues | None) -> str:

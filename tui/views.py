@@ -11,6 +11,7 @@ from tui.deck import Deck
 from tui.lookout import Lookout
 from tui.screens import make
 from tui.screens.view import ViewScreen
+from tui.selection import Selection
 from widgets.banner import BannerFacts
 from widgets.statusline import StatusLine, Tone
 
@@ -113,6 +114,16 @@ class Views(Contained):
         assert isinstance(screen, Jobs)
         screen.filter, screen.loaded_at, screen.place = filter, None, ("after", None)
         self.view("jobs")
+
+    def runbook(self, reference: str, about: Selection) -> None:
+        """The runbook at a section (`NAME#ANCHOR`; "" is its beginning), with what was selected here."""
+        from tui.screens.runbook import Runbook
+
+        screen = self._screen("runbook")
+        assert isinstance(screen, Runbook)
+        if self.front is not screen and self.undisturbed:
+            screen.read(reference, about)
+            self.view("runbook")
 
     # -- what opens over it ------------------------------------------------------------------------------------------
 

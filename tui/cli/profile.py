@@ -44,7 +44,7 @@ def show(name: str, as_json: bool) -> None:
         click.echo(json.dumps(found))
         return
     click.echo(f"{found['name']}: {found['title']} ({found['environment']['name']})")
-    for section in ("sources", *SECTIONS, "patterns"):
+    for section in ("sources", *SECTIONS, "patterns", "notify"):
         for id_, item in found[section].items():
             click.echo(f"  {section:11} {id_:26} {item.get('title', '') or item.get('kind', '')}")
 
@@ -69,7 +69,11 @@ def _described(context: Context) -> dict[str, dict[str, dict[str, str]]]:
     """The profile as plain data, by id. Addresses are as the environment fills them."""
     profile = context.profile()
     found = profile.model_dump(mode="json", by_alias=True, exclude={"demo": True})
-    for source in found["sources"].values():
-        if "headers" in source:
-            source["headers"] = dict.fromkeys(source["headers"], "(not shown)")
+    for table in ("sources", "actions", "notify"):
+        for item in found[table].values():
+            if "headers" in item:
+                item["headers"] = dict.fromkeys(item["headers"], "(not shown)")
+    for channel in found["notify"].values():
+        if "url" in channel:  # a webhook's address is its password
+            channel["url"] = "(not shown)"
     return found

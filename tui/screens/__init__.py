@@ -22,6 +22,7 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "alerts": "tui.screens.alerts:Alerts",
         "flags": "tui.screens.simple:Flags",
         "audit": "tui.screens.simple:Audit",
+        "runbook": "tui.screens.runbook:Runbook",
         "wall": "tui.screens.wall:Wall",
     }
 )

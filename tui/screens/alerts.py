@@ -44,6 +44,10 @@ class Alerts(ViewScreen):
         action, key = deck.profile.actions.get(alert.remedy), key_of(deck, alert)
         return (*go, (f", {key} ", "accent"), (action.title.lower(), "")) if action and key.isupper() else go
 
+    def runbook(self, deck: Deck) -> str:
+        alert = self._alert(deck)
+        return alert.runbook if alert else super().runbook(deck)
+
     def on_table_pane_moved(self) -> None:
         self.show(self.console.deck)
 

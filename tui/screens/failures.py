@@ -78,6 +78,13 @@ class Failures(ViewScreen):
         flag = flag_named_in(row.data.last_message, self.console.deck.values("flags", FlagsValues))
         return Selection("jobs", type=row.data.type, flag=flag, filter=f"state:failed {of_group(row.data)}")
 
+    def runbook(self, deck: Deck) -> str:
+        """The known bad pattern's own section, where the failure is one."""
+        row = self.groups.selected if self.focused is self.groups else None
+        code = row.data.error_code if row else ""
+        known = next((p.runbook for p in deck.patterns if code in p.codes), "")
+        return known or super().runbook(deck)
+
     def on_table_pane_moved(self) -> None:
         self.show(self.console.deck)
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from services.filter import Filter, FilterError, parse
 from tui.deck import Deck
 from tui.keys import KEYS, bindings, spot
+from tui.places import section_on
 from tui.selection import Selection
 from widgets.banner import Banner, BannerFacts
 from widgets.drawn import Drawn, Painted
@@ -110,6 +111,11 @@ class ViewScreen(Screen[None]):
     def selection(self) -> Selection:
         """What an action would be about."""
         return Selection()
+
+    def runbook(self, deck: Deck) -> str:
+        """The section on what is selected; here, of what fires in the pane with the focus, or else of its source."""
+        slot = next((slot for slot in self.slots if slot.pane is self.focused), None)
+        return section_on(deck, deck.source(slot.kind) if slot and slot.kind else "")
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
@@ -266,6 +272,9 @@ class ViewScreen(Screen[None]):
     def action_source(self) -> None:
         kinds = {kind for slot in self.slots for kind in (slot.kind, *slot.also) if kind}
         self.console.choose(kinds)
+
+    def action_runbook(self) -> None:
+        self.console.runbook(self.runbook(self.console.deck), self.selection())
 
     def action_copy(self) -> None:
         from tui.rows import copy_row

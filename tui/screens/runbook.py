@@ -1,0 +1,171 @@
+"""Runbook: the text that an alert leads to, opened at its section; actions it names can be started from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from services.errors import ConfigError
+from tui.deck import Deck
+from tui.screens.view import Slot, ViewScreen, matches
+from tui.selection import Selection
+from widgets.columns import Row
+from widgets.pane import Content
+from widgets.reader import Reader, text_table
+from widgets.table import TablePane
+
+if TYPE_CHECKING:
+    from services.runbook import Runbook as Text
+    from services.runbook import Section
+    from widgets.markdown import DocLine
+
+
+@dataclass
+class _Shown:
+    """The text as it is laid out in one width."""
+
+    text: Text
+    width: int
+    actions: frozenset[str]
+    lines: tuple[DocLine, ...]
+
+    def section_of(self, line: DocLine) -> Section | None:
+        """The innermost one that the line stands in."""
+        return next((s for s in reversed(self.text.sections) if s.line <= line.source < s.end), None)
+
+    def line_of(self, anchor: str) -> int:
+        section = self.text.section(anchor)
+        start = section.line if section else 0
+        return next((at for at, line in enumerate(self.lines) if line.source >= start and line.line), 0)
+
+
+class Runbook(ViewScreen):
+    view, named = "runbook", "Runbook"
+    hints = (("open", "start, follow"), ("filter", "search"), ("act.all", "actions"), ("back", "back"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.book = ""
+        self._anchor = ""  # where to go when the text is there
+        self._about = Selection()  # what was selected where it was opened
+        self._shown: _Shown | None = None
+        self._texts: dict[str, Text | ConfigError] = {}
+
+    def make(self) -> Iterator[Slot]:
+        self.reader = Reader("Runbook", matches=matches, id="text")
+        yield Slot(self.reader, "", self._drawn)
+
+    # -- what is to be read ------------------------------------------------------------------------------------------
+
+    def read(self, reference: str, about: Selection) -> None:
+        """Open `NAME#ANCHOR`; actions started from the text are about what was selected before."""
+        from services.runbook import reference as parts
+
+        self.book, self._anchor = parts(reference)
+        self._about = about
+        self._shown = None
+        self.reader.set_filter("")
+
+    def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
+        """It does not change with readings."""
+        if not self.is_mounted or (self._shown and sources is not None):
+            return
+        name = self.book or deck.profile.name
+        if name in self._texts:
+            super().show(deck, sources)
+        else:
+            self.console.background(self._load(name), "runbook", f"reading the runbook {name}", exclusive=True)
+
+    async def _load(self, name: str) -> None:
+        from services.runbook import load
+
+        profile = self.console.deck.profile
+        path = profile.runbook.path if name == profile.name else ""
+        try:
+            self._texts[name] = await asyncio.to_thread(load, name, path)
+        except ConfigError as error:
+            self._texts[name] = error
+        self.show(self.console.deck)
+
+    def _drawn(self, deck: Deck) -> Content | None:
+        text = self._texts.get(self.book or deck.profile.name)
+        if isinstance(text, ConfigError):
+            return text_table((), f"{text.message}: {text.remedy}")
+        width = self.reader.text_width
+        if text is None or width <= 0:
+            return None
+        self._shown = self._laid_out(text, width, frozenset(deck.profile.actions))
+        self.reader.retitle(f"Runbook · {text.title}")
+        self.call_after_refresh(self._arrive)
+        return text_table(tuple(self._row(at, line) for at, line in enumerate(self._shown.lines)), "an empty runbook")
+
+    def _laid_out(self, text: Text, width: int, actions: frozenset[str]) -> _Shown:
+        from widgets.markdown import document
+
+        shown = self._shown
+        if shown and (shown.text, shown.width, shown.actions) == (text, width, actions):
+            return shown
+        return _Shown(text, width, actions, document("\n".join(text.lines), width, actions))
+
+    def _row(self, at: int, line: DocLine) -> Row:
+        assert self._shown
+        text = "".join(part for part, _ in line.line)
+        section = self._shown.section_of(line)
+        fields = {"text": text, "section": section.title if section else ""}
+        return Row(str(at), (line.line,), (), fields, line)
+
+    def _arrive(self) -> None:
+        if self._shown and self._anchor:
+            anchor, self._anchor = self._anchor, ""
+            if self._shown.text.section(anchor) is None:
+                self.console.say(f"the runbook has no section {anchor!r}: it is shown from its beginning", "warn")
+            self.reader.put_first(str(self._shown.line_of(anchor)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        if self.console.ready and self._shown:
+            here = self.reader.selected
+            section = self._shown.section_of(here.data) if here else None
+            self._anchor = section.anchor if section else ""
+            self.call_after_refresh(lambda: self.show(self.console.deck))
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def selection(self) -> Selection:
+        return self._about
+
+    def on_table_pane_opened(self, event: TablePane.Opened) -> None:
+        """From a search to the place; on a line that names an action, the action; on a link, where it leads."""
+        line: DocLine = event.row.data
+        if self.reader.filter:
+            self.reader.set_filter("")
+            self.reader.put_first(event.row.key)
+        elif line.actions:
+            self.console.remedies.start(line.actions[0], self._about, "key")
+        elif line.links:
+            self._follow(line.links[0])
+        else:
+            self.console.say("this line names no action and no section: Enter starts one, or follows a link")
+
+    def _follow(self, link: str) -> None:
+        if link.startswith("#"):
+            self._anchor = link[1:]
+            self._arrive()
+        else:
+            self.console.say(f"outside of the console: {link}")
+
+    def on_table_pane_moved(self, event: TablePane.Moved) -> None:
+        line: DocLine | None = event.row.data if event.row else None
+        action = self.console.deck.profile.actions.get(line.actions[0]) if line and line.actions else None
+        if action:
+            self.console.say(f"Enter starts: {action.title}")
+
+    def action_back(self) -> None:
+        if self.reader.filter:
+            self.reader.set_filter("")
+        else:
+            self.console.last_view()
