@@ -20,12 +20,15 @@ NAMES: Mapping[type, str] = MappingProxyType(
         readings.Arrival: "name",
         readings.Certificate: "address",
         readings.HealthCheck: "path",
+        readings.MetricSample: "key",
         readings.NamedFigure: "key",
         readings.DatabaseCounters: "name",
         readings.PoolFigures: "name",
         readings.TableFigures: "name",
         readings.Setting: "name",
+        readings.Timer: "name",
         readings.TypeFigures: "type",
+        readings.Unit: "name",
         readings.UsableTime: "size_class",
     }
 )
@@ -48,6 +51,15 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "tls": readings.TlsValues,
         "tcp": readings.HealthValues,
         "redis": readings.RedisValues,
+        "prometheus": readings.MetricsValues,
+        "promql": readings.PromqlValues,
+        "json": readings.NamedValues,
+        "command": readings.NamedValues,
+        "files": readings.NamedValues,
+        "disk": readings.NamedValues,
+        "host": readings.NamedValues,
+        "systemd": readings.UnitsValues,
+        "logs": readings.LogsValues,
     }
 )
 
@@ -79,6 +91,8 @@ def _found(values: object, path: str) -> object:
         else:
             step, _, rest = rest.partition(".")
             found = getattr(found, step, None)
+    if isinstance(found, readings.MetricSample):
+        return found.figure
     return found.value if isinstance(found, readings.NamedFigure) else found
 
 
@@ -118,7 +132,7 @@ def instances(values: object, path: str) -> tuple[Instance, ...]:
     for item in items if isinstance(items, tuple) else ():
         name = _name(item)
         if stem:
-            if isinstance(item, readings.NamedFigure) and item.labels and name.startswith(stem):
+            if isinstance(item, readings.NamedFigure | readings.MetricSample) and item.labels and name.startswith(stem):
                 found.append(Instance(item.labels, name[len(stem) : -1], f"{folder}.{name}"))
         elif name:
             found.append(Instance(((_label(item, folder), name),), name, f"{before}{name}{after}"))
@@ -183,7 +197,7 @@ def _leads_through(item: Any, path: str, leaves: tuple[type, ...]) -> bool:
     """Through a sequence: by any name, which may hold dots itself, and then on from the item."""
     if get_origin(item) is tuple:
         return bool(path) and len(get_args(item)) == 2
-    if item is readings.NamedFigure:
+    if item in (readings.NamedFigure, readings.MetricSample):
         return bool(path) and leaves is _NUMBERS
     ends = (at for at, char in enumerate(path) if char == "." and at)
     return item in NAMES and any(_leads(item, path[at + 1 :], leaves) for at in ends)

@@ -40,6 +40,10 @@ RECORDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
         readings.BucketValues: ("leftovers", "arrivals.*.age_s", "arrivals.*.bytes"),
         readings.MinioValues: ("used_share", "drives_offline", "nodes_offline"),
         readings.TlsValues: ("soonest_days",),
+        readings.NamedValues: ("figures.*",),
+        readings.PromqlValues: ("figures.*", "firing"),
+        readings.UnitsValues: ("failed", "down", "units.*.restarts", "units.*.memory"),
+        readings.LogsValues: ("per_minute", "errors_per_minute"),
         readings.RedisValues: ("ping_s", "used_memory", "connected_clients", "lag_s"),
     }
 )

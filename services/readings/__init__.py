@@ -33,6 +33,7 @@ from services.readings.minio import MinioValues
 from services.readings.named import NamedFigure, NamedValues
 from services.readings.pools import PooledDatabase, PoolFigures, PoolsValues
 from services.readings.postgres import DatabaseCounters, PostgresValues, Prepared
+from services.readings.promql import PrometheusAlert, PromqlValues
 from services.readings.queue import FailureGroup, QueueValues, StaleLock, TypeFigures, Worker
 from services.readings.redis import RedisValues
 from services.readings.replication import Archiver, Receiver, Replication, Slot, Standby
@@ -88,6 +89,8 @@ __all__ = [
     "PoolsValues",
     "PostgresValues",
     "Prepared",
+    "PrometheusAlert",
+    "PromqlValues",
     "QueueValues",
     "Reading",
     "ReaperRun",

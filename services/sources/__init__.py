@@ -21,22 +21,39 @@ SOURCES: Mapping[str, str] = MappingProxyType(
     {
         "audit": "services.sources.audit",
         "bucket": "services.sources.bucket",
+        "command": "services.sources.command",
+        "disk": "services.sources.disk",
+        "files": "services.sources.files",
         "flags": "services.sources.flags",
+        "host": "services.sources.host",
         "http": "services.sources.http",
+        "json": "services.sources.json",
+        "logs": "services.sources.logs",
         "minio": "services.sources.minio",
+        "pgbouncer": "services.sources.pgbouncer",
         "postgres": "services.sources.postgres",
+        "prometheus": "services.sources.prometheus",
+        "promql": "services.sources.promql",
         "queue": "services.sources.queue",
         "reaper": "services.sources.reaper",
         "redis": "services.sources.redis",
         "runs": "services.sources.runs",
         "s3": "services.sources.s3",
+        "sql": "services.sources.sql",
+        "statements": "services.sources.statements",
+        "systemd": "services.sources.systemd",
+        "tables": "services.sources.tables",
         "tcp": "services.sources.tcp",
         "tls": "services.sources.tls",
     }
 )
 # Their drivers take 0.1 s and 0.4 s to import, under which the first queries would be three times as slow.
-LATER = ("http", "s3")
-_DRIVERS = {"http": "httpx", "postgres": "psycopg", "s3": "boto3"}
+LATER = (("http", "json", "prometheus", "promql"), ("s3",))
+_DRIVERS = {
+    **dict.fromkeys(("http", "json", "prometheus", "promql"), "httpx"),
+    "postgres": "psycopg",
+    "s3": "boto3",
+}
 AUDIT = "audit"  # the local audit: read whether or not the profile says so
 
 
@@ -89,7 +106,7 @@ def build(profile: Profile, clock: Clock) -> Built:
     parts = Parts(profile, clock, databases)
     sources = {name: _make(spec.kind, name, spec, parts) for name, spec in profile.sources.items()}
     sources.setdefault(AUDIT, _make(AUDIT, AUDIT, None, parts))
-    later = tuple(frozenset(profile.of_kind(kind)) for kind in LATER)
+    later = tuple(frozenset(name for kind in kinds for name in profile.of_kind(kind)) for kinds in LATER)
     return Built(MappingProxyType(sources), MappingProxyType(databases), later)
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from services.clock import Clock
 from services.errors import SourceError
 from services.profile import HttpSource
 from services.readings import HealthCheck, HealthValues
-from services.sources.http_answer import Answer, read
+from services.sources.http_client import Body, HttpClient
 from services.sources.http_faults import of_error, of_status, too_long
 from services.text import safe
 
 if TYPE_CHECKING:
-    import httpx
-
     from services.sources import Parts
+
+_PARSED = 65_536  # bytes: a longer answer is not looked into
+_SHORT = "a health endpoint answers in a few hundred bytes: check `paths`, or raise `max_bytes`"
 
 
 def make(name: str, spec: HttpSource, parts: Parts) -> Health:
@@ -26,11 +26,7 @@ def make(name: str, spec: HttpSource, parts: Parts) -> Health:
 
 
 class Health:
-    """One base address with its paths.
-
-    Every check opens a connection of its own: that is what a new client of the service meets, and a kept one that the
-    server closes at the same moment would be a false alarm.
-    """
+    """One base address with its paths."""
 
     def __init__(self, name: str, spec: HttpSource, clock: Clock) -> None:
         self.name = name
@@ -38,67 +34,49 @@ class Health:
         self.timeout_s = spec.timeout
         self._spec = spec
         self._clock = clock
-        self._client: httpx.AsyncClient | None = None
-        self._shown_url = _without_password(spec.url)
+        self._client = HttpClient(spec.url, spec.headers, spec.timeout, spec.max_bytes)
 
     async def fetch(self) -> HealthValues:
         """SourceError only when no path gave any answer; otherwise each check carries its own fault."""
-        client = self._client or await self._open()
-        checks = await asyncio.gather(*(self._check(client, path) for path in self._spec.paths))
+        checks = await asyncio.gather(*(self._check(path) for path in self._spec.paths))
         if checks and all(check.status is None for check in checks):
             raise self._nothing(checks)
-        return HealthValues(self._shown_url, tuple(checks))
+        return HealthValues(self._client.shown_url, tuple(checks))
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._client.close()
 
-    async def _open(self) -> httpx.AsyncClient:
-        # importing takes 0.2 s: in a thread, so that keys are answered meanwhile
-        module = await asyncio.to_thread(importlib.import_module, "httpx")
-        client: httpx.AsyncClient = module.AsyncClient(
-            headers={"user-agent": "watchdeck", "accept-encoding": "identity", **self._spec.headers},
-            verify=self._spec.url.startswith("https"),  # plain HTTP needs no certificates loaded
-            timeout=self._spec.timeout,
-            limits=module.Limits(max_keepalive_connections=0),
-            trust_env=False,  # no proxy and no .netrc of whoever started the console
-            follow_redirects=False,
-        )
-        self._client = client
-        return client
-
-    async def _check(self, client: httpx.AsyncClient, path: str) -> HealthCheck:
+    async def _check(self, path: str) -> HealthCheck:
         started = self._clock.mono()
+        where = self._client.where(f"/{path}")
         try:
-            async with asyncio.timeout(self.timeout_s):  # httpx's own timeout is per read: a trickle never ends
-                answer = await self._ask(client, path)
+            body = await self._client.get(f"/{path}")
         except Exception as error:  # a driver's error of any kind is this path's fault, and no other path's
-            return HealthCheck(safe(path), False, None, None, fault=of_error(error, self._where(path), self.timeout_s))
-        return self._judged(path, answer, self._clock.mono() - started)
+            return HealthCheck(safe(path), False, None, None, fault=of_error(error, where, self.timeout_s))
+        return self._judged(path, body, where, self._clock.mono() - started)
 
-    async def _ask(self, client: httpx.AsyncClient, path: str) -> Answer:
-        url = f"{self._spec.url.rstrip('/')}/{path.lstrip('/')}"
-        async with client.stream("GET", url) as response:
-            return await read(response, self._spec.max_bytes, self._spec.version_field)
-
-    def _judged(self, path: str, answer: Answer, latency_s: float) -> HealthCheck:
-        fault = of_status(answer.status, self._where(path), answer.location)
-        if answer.cut and fault is None:
-            fault = too_long(self._where(path), self._spec.max_bytes)
-        ok = 200 <= answer.status < 300 and fault is None
-        return HealthCheck(safe(path), ok, answer.status, latency_s, answer.version, answer.body, fault)
+    def _judged(self, path: str, body: Body, where: str, latency_s: float) -> HealthCheck:
+        plain = body.plain()
+        cut = max(len(body.raw), len(plain)) > self._spec.max_bytes
+        fault = of_status(body.status, where, body.location)
+        if cut and fault is None:
+            fault = too_long(where, self._spec.max_bytes, _SHORT)
+        ok = 200 <= body.status < 300 and fault is None
+        version = "" if cut else _version(plain, self._spec.version_field)
+        return HealthCheck(safe(path), ok, body.status, latency_s, version, body.start, fault)
 
     def _nothing(self, checks: list[HealthCheck]) -> SourceError:
         first: Any = checks[0].fault
         more = f" (and {len(checks) - 1} more, the same way or another)" if len(checks) > 1 else ""
         return SourceError(first.kind, f"{first.message}{more}", first.remedy)
 
-    def _where(self, path: str) -> str:
-        return safe(f"{self._shown_url.rstrip('/')}/{path.lstrip('/')}", 200)
 
-
-def _without_password(url: str) -> str:
-    """The address as it may be shown: without user, password and query."""
-    parts = urlsplit(url)
-    return safe(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())
+def _version(plain: bytes, field: str) -> str:
+    """The version that a small JSON object names; an answer that is no such object has none."""
+    if len(plain) > _PARSED or plain.lstrip()[:1] != b"{":
+        return ""
+    try:
+        found = json.loads(plain).get(field, "")
+    except (ValueError, RecursionError):  # not JSON after all, or nested to provoke us
+        return ""
+    return safe(found, 64) if isinstance(found, str | int | float) else ""

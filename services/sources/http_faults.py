@@ -34,12 +34,8 @@ def of_status(status: int, where: str, location: str) -> Fault | None:
     return Fault(kind, f"{where}: answered {status}", remedy)  # type: ignore[arg-type]
 
 
-def too_long(where: str, cap: int) -> Fault:
-    return Fault(
-        "limit",
-        f"{where}: the answer is longer than {cap:,} bytes; reading stopped there",
-        "a health endpoint answers in a few hundred bytes: check `paths`, or raise `max_bytes`",
-    )
+def too_long(where: str, cap: int, remedy: str) -> Fault:
+    return Fault("limit", f"{where}: the answer is longer than {cap:,} bytes; reading stopped there", remedy)
 
 
 def of_error(error: Exception, where: str, timeout_s: float) -> Fault:

@@ -6,16 +6,34 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.profile.sources.command import CommandSource
+from services.profile.sources.database import (
+    OfDatabase,
+    PgbouncerSource,
+    SqlSource,
+    StatementsSource,
+    TablesSource,
+)
+from services.profile.sources.host import DiskSource, FilesSource, HostSource
 from services.profile.sources.http import HttpSource
+from services.profile.sources.metrics import EndpointMetrics, JsonSource, PrometheusSource, PromqlSource
 from services.profile.sources.minio import MinioSource
 from services.profile.sources.postgres import PostgresSource
 from services.profile.sources.queue import FlagsSource, OfQueue, QueueSource, ReaperSource, RunsSource
 from services.profile.sources.reach import RedisSource, TcpSource, TlsSource
 from services.profile.sources.s3 import BucketSource, S3Source
+from services.profile.sources.systemd import LogsSource, SystemdSource
 
 Source = Annotated[
     HttpSource
+    | PrometheusSource
+    | PromqlSource
+    | JsonSource
     | PostgresSource
+    | StatementsSource
+    | TablesSource
+    | SqlSource
+    | PgbouncerSource
     | S3Source
     | BucketSource
     | MinioSource
@@ -25,23 +43,44 @@ Source = Annotated[
     | ReaperSource
     | TlsSource
     | TcpSource
-    | RedisSource,
+    | RedisSource
+    | CommandSource
+    | SystemdSource
+    | LogsSource
+    | FilesSource
+    | DiskSource
+    | HostSource,
     Field(discriminator="kind"),
 ]
 
 __all__ = [
     "BucketSource",
+    "CommandSource",
+    "DiskSource",
+    "EndpointMetrics",
+    "FilesSource",
     "FlagsSource",
+    "HostSource",
     "HttpSource",
+    "JsonSource",
+    "LogsSource",
     "MinioSource",
+    "OfDatabase",
     "OfQueue",
+    "PgbouncerSource",
     "PostgresSource",
+    "PrometheusSource",
+    "PromqlSource",
     "QueueSource",
     "ReaperSource",
     "RedisSource",
     "RunsSource",
     "S3Source",
     "Source",
+    "SqlSource",
+    "StatementsSource",
+    "SystemdSource",
+    "TablesSource",
     "TcpSource",
     "TlsSource",
 ]

@@ -1,0 +1,70 @@
+"""[sources.NAME] kind = "prometheus", "promql", "json": figures that others publish over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from services.json_path import steps
+from services.metrics.selector import METRIC, Selector
+from services.model import Model
+from services.profile.sources.asked import Asked
+
+Metric = Annotated[str, Field(pattern=METRIC)]
+FigureName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_-]*$")]  # a unit is told by how it ends: _s, _bytes
+
+
+class OverHttp(Asked):
+    url: str
+    headers: dict[str, str] = Field(default_factory=dict)
+
+
+class EndpointMetrics(Model):
+    """[sources.NAME.http]: which metrics count an API's requests, and which labels say where and how they ended."""
+
+    requests: Metric = "http_requests_total"
+    duration: Metric = "http_request_duration_seconds"  # a histogram
+    endpoint: str = "path"
+    status: str = "status"
+
+    @property
+    def counted(self) -> Selector:
+        return Selector(metric=self.requests)
+
+    @property
+    def timed(self) -> Selector:
+        return Selector(metric=self.duration)
+
+
+class PrometheusSource(OverHttp):
+    """A page of metrics. Series that no rule, no pane and no `keep` names are read over."""
+
+    kind: Literal["prometheus"]
+    keep: tuple[str, ...] = ()  # names of metrics, `*` stands for anything
+    max_bytes: int = Field(default=16_777_216, gt=0)
+    http: EndpointMetrics | None = None
+
+
+class PromqlSource(OverHttp):
+    """A Prometheus server: what it answers to queries, and its own alerts."""
+
+    kind: Literal["promql"]
+    queries: dict[FigureName, str] = Field(default_factory=dict)  # name of the figure -> expression
+    alerts: bool = False
+    max_bytes: int = Field(default=1_048_576, gt=0)
+
+
+class JsonSource(OverHttp):
+    """A JSON document: figures by their path in it, as services/json_path.py tells."""
+
+    kind: Literal["json"]
+    figures: dict[FigureName, str]
+    max_bytes: int = Field(default=1_048_576, gt=0)
+
+    @field_validator("figures")
+    @classmethod
+    def _paths(cls, figures: dict[str, str]) -> dict[str, str]:
+        for path in figures.values():
+            steps(path)
+        return figures

@@ -1,0 +1,152 @@
+"""Asking over HTTP, the same for every source that does: what is sent, how much is read, and what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from services.errors import SourceError
+from services.readings import Fault
+from services.sources.http_faults import of_error, of_status, too_long
+from services.text import safe
+
+if TYPE_CHECKING:
+    import httpx
+
+SHOWN = 200  # characters of an answer that a message repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What came back. `raw` is as it was sent, and at most one byte longer than the cap."""
+
+    status: int
+    raw: bytes
+    encoding: str
+    content_type: str
+    location: str
+    cap: int
+
+    def plain(self) -> bytes:
+        """Unpacked, and at most one byte longer than the cap; takes a while when it is megabytes."""
+        if self.encoding not in ("gzip", "x-gzip", "deflate"):
+            return self.raw
+        try:
+            return zlib.decompressobj(wbits=47).decompress(self.raw, self.cap + 1)  # 47: gzip or zlib, by its header
+        except zlib.error:
+            return self.raw
+
+    @property
+    def start(self) -> str:
+        """Its first characters, safe to show."""
+        return safe(self.plain()[: 4 * SHOWN].decode("utf-8", "replace"), SHOWN)
+
+
+class HttpClient:
+    """One base address.
+
+    Every question opens a connection of its own: that is what a new client of the service meets, and a kept one that
+    the server closes at the same moment would be a false alarm.
+    """
+
+    def __init__(
+        self, url: str, headers: Mapping[str, str], timeout_s: float, max_bytes: int, packed: bool = False
+    ) -> None:
+        """`packed` lets the other side compress what it answers."""
+        self.url = url
+        self.shown_url = _without_password(url)
+        self._headers = {
+            "user-agent": "watchdeck",
+            "accept-encoding": "gzip" if packed else "identity",
+            **{name.lower(): value for name, value in headers.items()},
+        }
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def get(self, path: str = "", params: Mapping[str, str] | None = None) -> Body:
+        """One answer, whatever its status. Raises what the driver raises, and TimeoutError at the deadline."""
+        async with self._opening:
+            client = self._client or await self._open()
+        async with asyncio.timeout(self._timeout_s):  # httpx's own timeout is per read: a trickle never ends
+            async with client.stream("GET", self._address(path), params=params) as response:
+                return await _read(response, self._max_bytes)
+
+    async def get_ok(self, path: str = "", params: Mapping[str, str] | None = None, also: tuple[int, ...] = ()) -> Body:
+        """A whole answer with a status of success, or one of `also`. SourceError for everything else."""
+        where = self.where(path)
+        try:
+            body = await self.get(path, params)
+        except Exception as error:  # a driver's error of any kind says that there is no answer
+            raise _error(of_error(error, where, self._timeout_s)) from error
+        if body.status not in also and not 200 <= body.status < 300:
+            spoken = Fault("error", f"{where}: answered {body.status}: {body.start}", "see the service's own log")
+            raise _error(of_status(body.status, where, body.location) or spoken)
+        if len(body.raw) > self._max_bytes:
+            raise self.too_long(path)
+        return body
+
+    def too_long(self, path: str = "") -> SourceError:
+        return _error(too_long(self.where(path), self._max_bytes, "raise `max_bytes` of the source in the profile"))
+
+    def where(self, path: str) -> str:
+        """The address of a path, as messages tell it."""
+        return safe(_joined(self.shown_url, path), SHOWN)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _open(self) -> httpx.AsyncClient:
+        # importing takes 0.2 s: in a thread, so that keys are answered meanwhile
+        module = await asyncio.to_thread(importlib.import_module, "httpx")
+        client: httpx.AsyncClient = module.AsyncClient(
+            headers=self._headers,
+            verify=self.url.startswith("https"),  # plain HTTP needs no certificates loaded
+            timeout=self._timeout_s,
+            limits=module.Limits(max_keepalive_connections=0),
+            trust_env=False,  # no proxy and no .netrc of whoever started the console
+            follow_redirects=False,
+        )
+        self._client = client
+        return client
+
+    def _address(self, path: str) -> str:
+        return _joined(self.url, path)
+
+
+async def _read(response: httpx.Response, cap: int) -> Body:
+    raw = bytearray()
+    async for chunk in response.aiter_raw():
+        raw += chunk
+        if len(raw) > cap:
+            break
+    return Body(
+        response.status_code,
+        bytes(raw[: cap + 1]),
+        response.headers.get("content-encoding", "").strip().lower(),
+        response.headers.get("content-type", ""),
+        safe(response.headers.get("location", ""), SHOWN),
+        cap,
+    )
+
+
+def _error(fault: Fault) -> SourceError:
+    return SourceError(fault.kind, fault.message, fault.remedy)
+
+
+def _joined(url: str, path: str) -> str:
+    return f"{url.rstrip('/')}/{path.lstrip('/')}" if path else url
+
+
+def _without_password(url: str) -> str:
+    """The address as it may be shown: without user, password and query."""
+    parts = urlsplit(url)
+    return safe(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())
