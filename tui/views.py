@@ -125,6 +125,15 @@ class Views(Contained):
             screen.read(reference, about)
             self.view("runbook")
 
+    def logs(self, filter: str) -> None:
+        """The Logs view under a filter."""
+        from tui.screens.logs import Logs
+
+        screen = self._screen("logs")
+        assert isinstance(screen, Logs)
+        screen.find(filter)
+        self.view("logs")
+
     # -- what opens over it ------------------------------------------------------------------------------------------
 
     def job(self, id: str) -> None:

@@ -23,6 +23,8 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "flags": "tui.screens.simple:Flags",
         "audit": "tui.screens.simple:Audit",
         "runbook": "tui.screens.runbook:Runbook",
+        "services": "tui.screens.services:Services",
+        "logs": "tui.screens.logs:Logs",
         "wall": "tui.screens.wall:Wall",
     }
 )

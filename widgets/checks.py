@@ -1,0 +1,131 @@
+"""What was tried and how it went, whatever it was: commands, files, certificates, ports, Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.readings import (
+    Certificate,
+    HealthCheck,
+    HealthValues,
+    NamedValues,
+    RedisValues,
+    SourceState,
+    TlsValues,
+    Values,
+    number,
+)
+from widgets.columns import Column, Row
+from widgets.figures import age, duration, figure, size, span
+from widgets.lines import Segment
+from widgets.silent import silent_row
+from widgets.table import Table
+from widgets.verdict import SHAPES, Grade
+
+SOON_DAYS = 21.0  # only a hint to the eye: the rules judge
+
+_COLUMNS = (
+    Column("state", "State", 11),
+    Column("check", "Check", "1fr", least=18),
+    Column("says", "Says", "2fr", least=20),
+    Column("figure", "", 10, "right", drop=1),
+    Column("age", "Asked", 6, "right", drop=3),
+    Column("source", "Source", 12, "left", "dim", drop=2),
+)
+_ORDER: tuple[Grade, ...] = ("bad", "unknown", "warn", "good")
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    grade: Grade
+    word: str
+    what: str
+    says: str
+    figure: Segment = ("", "")
+
+
+def checks(states: Sequence[SourceState], kinds: Mapping[str, str], mono: float) -> Table:
+    """One row per thing tried, what failed first. `kinds` is the kind of each source."""
+    rows = [row for state in states for row in _rows(state, kinds.get(state.source, ""), mono)]
+    rows.sort(key=lambda row: row.sort[0])
+    return Table(_COLUMNS, tuple(rows), "nothing was tried yet")
+
+
+def _rows(state: SourceState, kind: str, mono: float) -> Iterator[Row]:
+    if row := silent_row(state, mono, len(_COLUMNS)):
+        yield row
+    values = state.good.values if state.good else None
+    asked = age(state.age_s(mono))
+    for check in _of(values, kind) if values else ():
+        cells = (
+            (f"{SHAPES[check.grade]} {check.word}", check.grade),
+            *(
+                check.what,
+                (check.says, "" if check.grade == "good" else check.grade),
+                check.figure,
+                asked,
+                state.source,
+            ),
+        )
+        order = (_ORDER.index(check.grade), check.what, check.says, None, None, state.source)
+        fields = {"state": check.word, "check": check.what, "says": check.says, "source": state.source}
+        yield Row(f"{state.source}/{check.what}", cells, order, fields, check)
+
+
+def _of(values: Values, kind: str) -> Iterator[_Check]:
+    match values:
+        case NamedValues():
+            yield _files(values) if kind == "files" else _command(values)
+        case TlsValues():
+            yield from map(_certificate, values.certificates)
+        case HealthValues():
+            yield from map(_port, values.checks)
+        case RedisValues():
+            yield _redis(values)
+
+
+def _command(values: NamedValues) -> _Check:
+    code, took = values.get("exit_code"), values.get("took_s")
+    word = "passed" if values.ok else f"exit {figure(code)[0]}" if code is not None else "failed"
+    return _Check(
+        "good" if values.ok else "bad", word, values.about, values.said, span(took) if took is not None else ("", "")
+    )
+
+
+def _files(values: NamedValues) -> _Check:
+    newest = values.get("newest_age_s")
+    told = span(newest) if newest is not None else ("?", "unknown")
+    return _Check("good" if values.ok else "bad", "there" if values.ok else "missing", values.about, values.said, told)
+
+
+def _certificate(found: Certificate) -> _Check:
+    days = number(found.days_left)
+    if found.fault or days is None:
+        return _Check("unknown", "unread", found.address, found.fault.message if found.fault else str(found.days_left))
+    says = found.said or f"{found.subject}, by {found.issuer}"
+    grade: Grade = "bad" if days <= 0 or found.trusted == 0 else "warn" if days < SOON_DAYS else "good"
+    word = (
+        "expired" if days <= 0 else "refused" if found.trusted == 0 else "trusted" if grade == "good" else "ends soon"
+    )
+    return _Check(grade, word, found.address, says, (f"{days:.0f} days", "" if grade == "good" else grade))
+
+
+def _port(check: HealthCheck) -> _Check:
+    says = check.fault.message if check.fault else check.body or "connected"
+    return _Check(
+        "good" if check.ok else "bad",
+        "open" if check.ok else "closed",
+        check.path,
+        says,
+        (duration(check.latency_s), ""),
+    )
+
+
+def _redis(values: RedisValues) -> _Check:
+    role = {"master": "primary", "slave": "replica"}.get(values.role, values.role or "Redis")
+    clients, memory = figure(values.connected_clients, "clients")[0], size(values.used_memory)[0]
+    cut_off = values.link_up == 0
+    says = f"{role} {values.version}, {clients}, {memory}" + (", cut off from its primary" if cut_off else "")
+    grade: Grade = "bad" if cut_off else "good"
+    return _Check(grade, "cut off" if cut_off else "answers", values.address, says, (duration(values.ping_s), ""))

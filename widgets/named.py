@@ -1,0 +1,57 @@
+"""Figures under names that the profile or the other side chose: what machines, disks, files and commands report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from services.readings import Figure, NamedFigure, NamedValues, SourceState, Unknown, number
+from widgets.columns import Column, Row
+from widgets.figures import figure, moment, share, size, span
+from widgets.lines import Segment
+from widgets.silent import silent_row
+from widgets.sparkline import spark
+from widgets.table import Table
+
+Trend = Callable[[str, str], Sequence[float | None]]  # of a source and a figure's path
+
+_COLUMNS = (
+    Column("source", "Source", 12),
+    Column("figure", "Figure", "1fr", least=22),
+    Column("value", "Value", 10, "right"),
+    Column("trend", "Trend", 16, drop=1),
+    Column("note", "Note", "1fr", "left", "dim", drop=2, least=14),
+)
+_TREND = 16
+_SHOWN: Mapping[str, Callable[[Figure], Segment]] = {"s": span, "bytes": size, "share": share}
+
+
+def figures(states: Sequence[SourceState], mono: float, trend: Trend) -> Table:
+    """One row per figure, by source, and one per source that does not answer."""
+    rows = tuple(row for state in states for row in _rows(state, mono, trend))
+    return Table(_COLUMNS, rows, "no figures yet")
+
+
+def _rows(state: SourceState, mono: float, trend: Trend) -> Iterator[Row]:
+    if row := silent_row(state, mono, len(_COLUMNS)):
+        # here the name of the source stands first
+        yield Row(row.key, (row.cells[1], row.cells[2], row.cells[0], "", ""), (state.source,), row.fields, row.data)
+    values = state.good.values if state.good else None
+    for each in values.figures if isinstance(values, NamedValues) else ():
+        yield _row(each, state.source, trend(state.source, f"figures.{each.key}"))
+
+
+def _row(each: NamedFigure, source: str, trend: Sequence[float | None]) -> Row:
+    note = str(each.value) if isinstance(each.value, Unknown) else each.note
+    cells = (source, each.key, told(each), (spark(trend, _TREND), "accent"), note)
+    order = (source, each.key, number(each.value), None, note)
+    return Row(f"{source}/{each.key}", cells, order, {"source": source, "figure": each.key, "note": note}, each)
+
+
+def told(each: NamedFigure) -> Segment:
+    """A figure by its unit."""
+    plain = number(each.value)
+    if each.unit == "unix" and plain is not None:
+        return moment(plain), ""
+    text, ink = _SHOWN.get(each.unit, figure)(each.value)
+    per = "/s" if each.name.endswith("_per_s") and plain is not None else ""
+    return f"{text}{per}", ink
