@@ -17,7 +17,22 @@ from services.errors import ConfigError
 from services.text import safe
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_ADDRESSES = {"url", "dsn", "action_dsn", "endpoint", "bucket", "credentials_file", "aws_profile", "host", "path", "glob", "directory"}
+_ADDRESSES = {
+    "url",
+    "address",
+    "addresses",
+    "ca_file",
+    "dsn",
+    "action_dsn",
+    "endpoint",
+    "bucket",
+    "credentials_file",
+    "aws_profile",
+    "host",
+    "path",
+    "glob",
+    "directory",
+}
 _REACHING = ("sources", "actions", "notify")  # tables of things that are elsewhere
 
 
@@ -43,7 +58,8 @@ def _with_environment(data: dict[str, Any], file: str) -> dict[str, Any]:
             return [walk(value, (*path, str(at))) for at, value in enumerate(node)]
         if isinstance(node, str) and "${" in node:
             allowed = path[0] == "environment" or (
-                path[0] in _REACHING and (path[-1] in _ADDRESSES or (len(path) > 2 and path[2] == "headers"))
+                path[0] in _REACHING
+                and (not _ADDRESSES.isdisjoint(path[2:]) or (len(path) > 2 and path[2] == "headers"))
             )
             where = ".".join(path)
             if not allowed:

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from services.address import address
 from services.clock import Clock
 from services.errors import SourceError
-from services.profile import RedisSource
+from services.profile.sources.reach import REDIS, RedisSource
 from services.readings import Fault, RedisValues
 from services.sources import redis_info
-from services.sources.address import address
 from services.sources.dial_faults import of_error
 from services.sources.resp import Garbled, Refused, answer, request
 from services.sources.secret import password
@@ -21,7 +21,6 @@ from services.text import safe
 if TYPE_CHECKING:
     from services.sources import Parts
 
-REDIS = 6379
 _CREDENTIALS = "see `user`, and `password_env` or `password_command` of the source"
 _REFUSALS = {
     "NOAUTH": ("denied", _CREDENTIALS),

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from services.address import Address, address
 from services.clock import Clock
 from services.errors import SourceError
 from services.profile import TcpSource
 from services.readings import HealthCheck, HealthValues
-from services.sources.address import Address, address
 from services.sources.dial_faults import of_error
 
 if TYPE_CHECKING:

@@ -8,19 +8,18 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.address import Address, address
 from services.clock import Clock
 from services.errors import SourceError
-from services.profile import TlsSource
+from services.profile.sources.reach import HTTPS, TlsSource
 from services.readings import NO_DATA_YET, Certificate, Fault, TlsValues, Unknown
 from services.sources import tls_certificate
-from services.sources.address import Address, address
 from services.sources.dial_faults import of_error
 from services.text import safe
 
 if TYPE_CHECKING:
     from services.sources import Parts
 
-HTTPS = 443
 DAY_S = 86_400.0
 
 

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
+from services.address import address
 from services.model import Seconds
 from services.profile.sources.asked import Asked
 
-# host:port, [::1]:port, or a URL for whose scheme there is a port
-Addresses = Annotated[tuple[str, ...], Field(min_length=1)]
+HTTPS, REDIS = 443, 6379
+
+
+def _some(port: int | None) -> AfterValidator:
+    """One or more addresses; `port` is that of those which name none."""
+
+    def check(addresses: tuple[str, ...]) -> tuple[str, ...]:
+        if not addresses:
+            raise ValueError("name at least one address")
+        for said in addresses:
+            address(said, port)
+        return addresses
+
+    return AfterValidator(check)
+
+
+def _one(said: str) -> str:
+    address(said, REDIS)
+    return said
 
 
 class TlsSource(Asked):
     kind: Literal["tls"]
-    addresses: Addresses  # without a port: 443
+    addresses: Annotated[tuple[str, ...], _some(HTTPS)]
     interval: Seconds = 600.0
     timeout: Seconds = 5.0
     server_name: str = ""  # asked for and verified instead of each address's own name
@@ -24,12 +42,12 @@ class TlsSource(Asked):
 
 class TcpSource(Asked):
     kind: Literal["tcp"]
-    addresses: Addresses
+    addresses: Annotated[tuple[str, ...], _some(None)]
 
 
 class RedisSource(Asked):
     kind: Literal["redis"]
-    address: str = "127.0.0.1:6379"
+    address: Annotated[str, AfterValidator(_one)] = f"127.0.0.1:{REDIS}"
     user: str = ""
     password_env: str = ""  # name of the environment variable that holds the password
     password_command: tuple[str, ...] = ()  # or a program that prints it

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from services.errors import ConfigError
 from services.text import safe
 
 _PORTS = {"https": 443, "http": 80, "wss": 443, "rediss": 6379, "redis": 6379, "ldaps": 636, "postgresql": 5432}
@@ -21,12 +20,12 @@ class Address(NamedTuple):
 
 
 def address(said: str, port: int | None = None) -> Address:
-    """What is said, with `port` where nothing tells one. ConfigError when it is no address."""
+    """What is said, with `port` where nothing tells one. ValueError, with what to write, when it is no address."""
     try:
         parts = urlsplit(said if "://" in said else f"//{said}")
         found = parts.port or _PORTS.get(parts.scheme) or port
     except ValueError:
         parts, found = urlsplit(""), None
     if not parts.hostname or not found:
-        raise ConfigError(f"{safe(said, 200)!r} is no address with a port", "write host:port, [::1]:port or a URL")
+        raise ValueError("an address is host:port, [::1]:port or a URL")
     return Address(parts.hostname, found)
