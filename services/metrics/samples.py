@@ -93,17 +93,6 @@ class Samples:
             source, selector, window_s, now_mono, by, lambda counts: histogram.share_above(counts, edge)
         )
 
-    def latest(
-        self, source: str, selector: Selector, window_s: float, now_mono: float, by: Sequence[str] = ()
-    ) -> tuple[Measure, ...]:
-        """The newest values of gauges, summed; unknown when the newest scrape in the window does not have them."""
-        asked = self._ask(source, selector, window_s, now_mono, by)
-        if isinstance(asked, Unknown):
-            return (Measure.unknown(asked),)
-        window, groups = asked
-        found = ((labels, _now(group, self._scrapes[source].at[-1])) for labels, group in groups.items())
-        return tuple(_measure(labels, value, window.scrapes, window) for labels, value in found)
-
     def _histogram(
         self,
         source: str,
@@ -153,15 +142,6 @@ def _sum(group: list[Series], window: Window) -> Figure:
     if odd := next((series for series in group if not series.finite), None):
         return Unknown("failed", f"a series of {odd.name} is no number")
     return sum(series.totals[window.last] - series.totals[window.first] for series in group)
-
-
-def _now(group: list[Series], at: float) -> Figure:
-    values = [series.last for series in group if series.seen == at]
-    if not values:
-        return Unknown("no data yet", "the newest page does not have it")
-    if not all(series.finite for series in group if series.seen == at):
-        return Unknown("failed", f"a series of {group[0].name} is no number")
-    return sum(value for value in values if value is not None)
 
 
 def _over(value: Figure, seconds: float) -> Figure:

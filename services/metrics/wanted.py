@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.metrics.selector import Selector
 
 if TYPE_CHECKING:
-    from services.profile import Profile
+    from services.profile import AnyRule, Profile
 
 FIGURES = "samples."  # how a figure path into a scrape begins: `samples.process_open_fds`
 
@@ -25,13 +25,10 @@ def wanted(profile: Profile, source: str) -> tuple[Selector, ...]:
     return tuple(found.values())
 
 
-def _of_rule(rule: Any) -> Iterator[Selector]:
-    for name in ("bad", "all", "metric"):
-        if isinstance(selector := getattr(rule, name, None), Selector):
-            yield selector
-    if isinstance(histogram := getattr(rule, "histogram", None), Selector):
-        yield histogram.buckets()
+def _of_rule(rule: AnyRule) -> Iterator[Selector]:
+    """Those it names, and the metric of a figure of a scrape."""
+    yield from getattr(rule, "selectors", ())
     for name in ("figure", "events"):
         path = getattr(rule, name, "")
-        if isinstance(path, str) and path.startswith(FIGURES):
+        if path.startswith(FIGURES):
             yield Selector(metric=path.removeprefix(FIGURES).partition("{")[0])

@@ -36,6 +36,10 @@ class EndpointMetrics(Model):
     def timed(self) -> Selector:
         return Selector(metric=self.duration)
 
+    def ended(self, digit: str) -> Selector:
+        """The requests whose status begins with it: 503, and 5xx as well."""
+        return Selector(metric=self.requests, match={self.status: f"~{digit}.."})
+
 
 class PrometheusSource(OverHttp):
     """A page of metrics. Series that no rule, no pane and no `keep` names are read over."""
