@@ -80,6 +80,7 @@ KEYS: tuple[Key, ...] = (
     Key("mark", "space", "mark", "mark the row", "Rows"),
     Key("unmark", "u", "unmark", "clear the marks", "Rows"),
     Key("copy", "y", "copy", "copy the row", "Rows"),
+    Key("runbook", "o", "runbook", "the runbook on what is selected", "Rows"),
     Key("export", "e", "export", "export as CSV and JSON", "Rows"),
     Key("palette", ": ctrl+p", "palette", "palette: views and actions", "Console"),
     Key("help", "?", "help", "this help", "Console"),
@@ -94,6 +95,7 @@ KEYS: tuple[Key, ...] = (
     Key("act.requeue", "Q", "act('Q')", "requeue jobs", "Act", acts=True),
     Key("act.fail", "F", "act('F')", "mark jobs failed", "Act", acts=True),
     Key("act.pause", "P", "act('P')", "pause or resume a job type", "Act", acts=True),
+    Key("act.terminate", "T", "act('T')", "terminate a database session", "Act", acts=True),
     Key("act.all", "X", "act_menu", "all actions", "Act", acts=True),
 )
 GROUPS = ("Views", "Move", "Rows", "Console", "Act")

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from widgets.lines import Line, Segment, cut, fit, plain
 
 _STYLES = {"strong_open": "bold", "em_open": "bold", "link_open": "accent"}
-_BULLET, _QUOTE, _CODE = "• ", "│ ", "  "
+_HEADING, _BULLET, _QUOTE, _CODE = "§ ", "• ", "│ ", "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class DocLine:
 
 def document(text: str, width: int, actions: Collection[str] = ()) -> tuple[DocLine, ...]:
     """Text that is safe to show; `actions` are the ids that are recognised among what stands in backticks."""
-    writer = _Writer(max(width, 10), frozenset(actions))
+    writer = _Writer(max(width, 10), frozenset(actions), text.split("\n"))
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     writer.blocks(tokens)
     return tuple(writer.lines)
@@ -47,7 +47,8 @@ class _Word:
 
 
 class _Writer:
-    def __init__(self, width: int, actions: frozenset[str]) -> None:
+    def __init__(self, width: int, actions: frozenset[str], file: Sequence[str]) -> None:
+        self._file = file
         self.lines: list[DocLine] = []
         self._width = width
         self._actions = actions
@@ -71,17 +72,17 @@ class _Writer:
             at += 1
 
     def _block(self, token: Token, before: Token | None) -> None:
-        match token.type:
-            case "heading_open" | "paragraph_open" | "hr" | "bullet_list_open" | "ordered_list_open" if self._loose(
-                token
-            ):
-                self._blank()
+        if token.type.endswith("_open") or token.type in ("hr", "fence", "code_block"):
+            self._part(token)
         match token.type:
             case "inline":
-                self._inline(token, heading=before is not None and before.type == "heading_open")
+                heading = before is not None and before.type == "heading_open"
+                self._first, self._indent = (_HEADING, ["  "]) if heading else (self._first, self._indent)
+                self._inline(token, heading)
+                self._indent = [] if heading else self._indent
             case "fence" | "code_block":
                 for row in token.content.splitlines():
-                    self._put([("" + _CODE + plain(row), "")], clip=True)
+                    self._put([(_CODE + plain(row), "")], clip=True)
             case "hr":
                 self._put([("─" * (self._width - self._margin), "dim")])
             case "bullet_list_open" | "ordered_list_open":
@@ -96,9 +97,11 @@ class _Writer:
             case "blockquote_open":
                 self._indent.append(_QUOTE)
 
-    def _loose(self, token: Token) -> bool:
-        """Whether a line is left empty above: not within lists, where every line counts."""
-        return not self._numbers and not token.hidden
+    def _part(self, token: Token) -> None:
+        """An empty line where the file has one: whoever wrote it knew what belongs together."""
+        above = token.map[0] - 1 if token.map else -1
+        if 0 <= above < len(self._file) and not self._file[above].strip(" >"):
+            self._blank()
 
     def _item(self) -> None:
         number = self._numbers[-1]
