@@ -63,13 +63,23 @@ class Database:
     """`rows` and `batch` read; SourceError says what went wrong and what to do. Belongs to one event loop."""
 
     def __init__(
-        self, dsn: str, name: str, clock: Clock, *, pooler: bool = False, timeout: float = 3.0, who: str = "?"
+        self,
+        dsn: str,
+        name: str,
+        clock: Clock,
+        *,
+        pooler: bool = False,
+        console: bool = False,
+        timeout: float = 3.0,
+        who: str = "?",
     ) -> None:
+        """`pooler`: through PgBouncer. `console`: to its own console, which knows neither settings nor transactions."""
         self.name = name
         self.timeout = timeout
         self._clock = clock
         self._pooler = pooler
-        self._address = Address(dsn, name, timeout=timeout, pooler=pooler, application=f"watchdeck/{who}")
+        self._console = console
+        self._address = Address(dsn, name, timeout=timeout, pooler=pooler or console, application=f"watchdeck/{who}")
         self._lanes = {lane: _Lane(asyncio.Semaphore(size)) for lane, size in LANES.items()}
         self._reads: set[_Read] = set()  # under way, and abandoned ones until they end
         self._closed = False
@@ -171,6 +181,8 @@ class Database:
 
     async def _ask(self, read: _Read, connection: AsyncConnection[Row]) -> list[list[Row]]:
         try:
+            if self._console:
+                return [await (await connection.execute(*_plain(one))).fetchall() for one in read.statements]
             return await _answers(connection, read.statements, read.limit_s)
         except Exception as error:
             if str(getattr(error, "sqlstate", None)).startswith("57P"):

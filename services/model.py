@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kMGT]?i?B)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 
@@ -32,3 +34,20 @@ def parse_duration(value: object) -> object:
 
 
 Seconds = Annotated[float, BeforeValidator(parse_duration)]
+
+
+def parse_size(value: object) -> object:
+    """`"200GB"`, `"1.5 TiB"` or a number of bytes, as bytes.
+
+    >>> parse_size("1.5kB"), parse_size("2 GiB")
+    (1500, 2147483648)
+    """
+    if isinstance(value, str):
+        found = _SIZE.fullmatch(value)
+        if not found or found[2] not in _SIZES:
+            raise ValueError(f"{value!r} is not a size like '500MB' or '200GiB'")
+        return round(float(found[1]) * _SIZES[found[2]])
+    return value
+
+
+Size = Annotated[int, BeforeValidator(parse_size), Field(gt=0)]

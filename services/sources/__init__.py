@@ -51,7 +51,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 LATER = (("http", "json", "prometheus", "promql"), ("s3",))
 _DRIVERS = {
     **dict.fromkeys(("http", "json", "prometheus", "promql"), "httpx"),
-    "postgres": "psycopg",
+    **dict.fromkeys(("pgbouncer", "postgres"), "psycopg"),
     "s3": "boto3",
 }
 AUDIT = "audit"  # the local audit: read whether or not the profile says so
@@ -119,7 +119,7 @@ def import_drivers(profile: Profile) -> None:
 
 def database(name: str, spec: PostgresSource, clock: Clock) -> Database:
     """The connections of one postgres source; every source of that database shares them."""
-    return Database(spec.dsn, name, clock, pooler=spec.pooler, timeout=spec.timeout, who=_who())
+    return Database(spec.dsn, name, clock, pooler=spec.pooler, timeout=spec.timeout, who=who())
 
 
 def _make(kind: str, name: str, spec: Any, parts: Parts) -> Source:
@@ -127,7 +127,7 @@ def _make(kind: str, name: str, spec: Any, parts: Parts) -> Source:
     return source
 
 
-def _who() -> str:
+def who() -> str:
     """The login name for application_name, so that an operator's connections can be told apart."""
     try:
         return getpass.getuser()

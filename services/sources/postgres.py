@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.clock import Clock
 from services.database import Database, Row, Statement
@@ -10,15 +10,13 @@ from services.errors import SourceError
 from services.profile import PostgresSource
 from services.queries import query
 from services.readings import AtLeast, DatabaseCounters, Figure, PostgresValues, Prepared, Unknown
+from services.sources import Parts
 from services.sources.postgres_archiver import archiver
 from services.sources.postgres_lag import Positions
 from services.sources.postgres_rates import Rates
 from services.sources.postgres_replication import heard, replication
 from services.sources.postgres_sessions import blocking, group, session
 from services.text import safe
-
-if TYPE_CHECKING:
-    from services.sources import Parts
 
 _COUNTS = (
     *("used", "active", "idle", "idle_in_transaction", "lock_waiting"),

@@ -1,0 +1,50 @@
+"""[sources.NAME] on a postgres source, `database`: statements, tables, sql; and kind = "pgbouncer", a pooler."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from services.model import Seconds, Size
+from services.profile.sources.asked import Asked
+from services.sql_text import not_a_question
+
+
+class OfDatabase(Asked):
+    database: str  # the postgres source whose connections it shares
+    interval: Seconds = 60.0
+    timeout: Seconds = 10.0
+
+
+class StatementsSource(OfDatabase):
+    kind: Literal["statements"]
+    interval: Seconds = 30.0
+    window: Seconds = 900.0
+    slow: Seconds = 0.5  # calls of statements with a longer mean are counted as slow
+
+
+class TablesSource(OfDatabase):
+    kind: Literal["tables"]
+    capacity: Size | None = None  # of the disk that the databases are on, which SQL cannot know
+
+
+class SqlSource(OfDatabase):
+    kind: Literal["sql"]
+    query: str  # one SELECT, which a read-only transaction runs
+    value: str = "value"  # the column with the figure, which is called by this name
+    labels: tuple[str, ...] = ()  # columns that tell the rows apart
+    unit: Literal["", "s", "bytes", "share", "count", "unix"] = ""
+    timeout: Seconds = 5.0
+
+    @field_validator("query")
+    @classmethod
+    def _reads(cls, query: str) -> str:
+        if why := not_a_question(query):
+            raise ValueError(why)
+        return query
+
+
+class PgbouncerSource(Asked):
+    kind: Literal["pgbouncer"]
+    dsn: str  # of its admin console: dbname=pgbouncer, as one of its stats_users
