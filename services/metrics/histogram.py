@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from services.metrics.measure import NO_EVENTS
 from services.metrics.scrapes import Series, Window
@@ -11,6 +11,12 @@ from services.readings import AtLeast, Figure, Unknown
 from services.readings.metrics import Labels
 
 Counts = Sequence[tuple[float, float]]  # (upper bound, observations at or below it), growing in both; +Inf is the last
+
+
+def told(group: Iterable[Series], window: Window, of: Callable[[Counts], Figure]) -> tuple[Figure, Figure]:
+    """What `of` makes of the counts, and how many observations there were."""
+    found = counts(group, window)
+    return (found, found) if isinstance(found, Unknown) else (of(found), found[-1][1])
 
 
 def counts(group: Iterable[Series], window: Window) -> Counts | Unknown:

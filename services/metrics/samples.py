@@ -43,12 +43,7 @@ class Samples:
         self, source: str, selector: Selector, window_s: float, now_mono: float, by: Sequence[str] = ()
     ) -> tuple[Measure, ...]:
         """How much the counters grew: each series by itself, resets taken out, and then the sum."""
-        asked = self._ask(source, selector, window_s, now_mono, by)
-        if isinstance(asked, Unknown):
-            return (Measure.unknown(asked),)
-        window, groups = asked
-        found = ((labels, _sum(group, window)) for labels, group in groups.items())
-        return tuple(_measure(labels, value, value, window) for labels, value in found)
+        return _told(self._each(source, selector, window_s, now_mono, by, _grown), selector)
 
     def rate(
         self, source: str, selector: Selector, window_s: float, now_mono: float, by: Sequence[str] = ()
@@ -67,13 +62,13 @@ class Samples:
         by: Sequence[str] = (),
     ) -> tuple[Measure, ...]:
         """The increase of `bad` as a share of that of `every`; `events` is the latter. No events: unknown."""
-        counted = {each.labels: each.value for each in self.increase(source, bad, window_s, now_mono, by)}
-        nowhere = counted.get(()) if by else None  # the one unknown answer, for all groups
-        found = []
-        for each in self.increase(source, every, window_s, now_mono, by):
-            share = _share(counted.get(each.labels, nowhere if isinstance(nowhere, Unknown) else 0), each.value)
-            found.append(replace(each, value=share))
-        return tuple(found)
+        counted = self._each(source, bad, window_s, now_mono, by, _grown)
+        parts = {} if isinstance(counted, Unknown) else {each.labels: each.value for each in counted}
+        none: Figure = counted if isinstance(counted, Unknown) else 0
+        return tuple(
+            replace(each, value=_share(parts.get(each.labels, none), each.value))
+            for each in self.increase(source, every, window_s, now_mono, by)
+        )
 
     def quantile(
         self, source: str, selector: Selector, q: float, window_s: float, now_mono: float, by: Sequence[str] = ()
@@ -83,37 +78,40 @@ class Samples:
         Interpolated within a bucket; in the last one an AtLeast. Unknown without observations, with mixed layouts of
         buckets, and without +Inf.
         """
-        return self._histogram(source, selector, window_s, now_mono, by, lambda counts: histogram.quantile(counts, q))
+
+        def of(group: list[Series], window: Window) -> tuple[Figure, Figure]:
+            return histogram.told(group, window, lambda counts: histogram.quantile(counts, q))
+
+        return _told(self._each(source, selector.buckets(), window_s, now_mono, by, of), selector)
 
     def share_above(
         self, source: str, selector: Selector, edge: float, window_s: float, now_mono: float, by: Sequence[str] = ()
     ) -> tuple[Measure, ...]:
         """The exact share of observations above `edge`, which has to be the upper bound of a bucket."""
-        return self._histogram(
-            source, selector, window_s, now_mono, by, lambda counts: histogram.share_above(counts, edge)
-        )
 
-    def _histogram(
+        def of(group: list[Series], window: Window) -> tuple[Figure, Figure]:
+            return histogram.told(group, window, lambda counts: histogram.share_above(counts, edge))
+
+        return _told(self._each(source, selector.buckets(), window_s, now_mono, by, of), selector)
+
+    def _each(
         self,
         source: str,
         selector: Selector,
         window_s: float,
         now: float,
         by: Sequence[str],
-        of: Callable[[histogram.Counts], Figure],
-    ) -> tuple[Measure, ...]:
-        asked = self._ask(source, selector.buckets(), window_s, now, by)
+        of: Callable[[list[Series], Window], tuple[Figure, Figure]],
+    ) -> tuple[Measure, ...] | Unknown:
+        """What `of` makes of every group, value and events; empty when nothing is counted that would make a group."""
+        asked = self._ask(source, selector, window_s, now, by)
         if isinstance(asked, Unknown):
-            return (Measure.unknown(asked),)
+            return asked
         window, groups = asked
-        found = []
-        for labels, group in groups.items():
-            counts = histogram.counts(group, window)
-            if isinstance(counts, Unknown):
-                found.append(_measure(labels, counts, counts, window))
-            else:
-                found.append(_measure(labels, of(counts), counts[-1][1], window))
-        return tuple(found)
+        return tuple(
+            Measure(labels, *of(group, window), window.coverage, window.scrapes, window.seconds)
+            for labels, group in groups.items()
+        )
 
     def _ask(self, source: str, selector: Selector, window_s: float, now: float, by: Sequence[str]) -> Asked | Unknown:
         scrapes = self._scrapes.get(source)
@@ -131,17 +129,21 @@ class Samples:
         for series in scrapes.series(selector.metric, selector.match, window.since):
             having = dict(series.labels)
             groups.setdefault(tuple((name, having.get(name, "")) for name in by), []).append(series)
-        return (window, groups) if groups else Unknown("no data yet", f"{selector.metric} has no series that match")
+        return window, groups
 
 
-def _measure(labels: Labels, value: Figure, events: Figure, window: Window) -> Measure:
-    return Measure(labels, value, events, window.coverage, window.scrapes, window.seconds)
+def _told(found: tuple[Measure, ...] | Unknown, selector: Selector) -> tuple[Measure, ...]:
+    if isinstance(found, Unknown):
+        return (Measure.unknown(found),)
+    return found or (Measure.unknown(Unknown("no data yet", f"{selector.metric} has no series that match")),)
 
 
-def _sum(group: list[Series], window: Window) -> Figure:
+def _grown(group: list[Series], window: Window) -> tuple[Figure, Figure]:
     if odd := next((series for series in group if not series.finite), None):
-        return Unknown("failed", f"a series of {odd.name} is no number")
-    return sum(series.totals[window.last] - series.totals[window.first] for series in group)
+        unknown = Unknown("failed", f"a series of {odd.name} is no number")
+        return unknown, unknown
+    grown = sum(series.totals[window.last] - series.totals[window.first] for series in group)
+    return grown, grown
 
 
 def _over(value: Figure, seconds: float) -> Figure:
