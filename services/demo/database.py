@@ -10,7 +10,7 @@ from psycopg import sql
 
 from services.actions.grants import roles_sql
 from services.demo.history import fill
-from services.demo.postgres import SUPERUSER, Cluster, PostgresFailed
+from services.demo.postgres import SUPERUSER, Cluster, PostgresFailed, has_library
 from services.profile import parse
 
 NAME = "mre"
@@ -20,6 +20,7 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing in /dev/shm to be full or left behind
     "autovacuum_naptime": "20s",
 }
+STATEMENTS = "pg_stat_statements"
 
 
 def start_cluster(cluster: Cluster) -> None:
@@ -33,6 +34,11 @@ def start_cluster(cluster: Cluster) -> None:
                 raise
             cluster.port = 0
     raise PostgresFailed("every loopback port that was free a moment ago is taken", "start the demo again")
+
+
+def settings() -> dict[str, str]:
+    """With the statistics of statements, where this server's programs come with them."""
+    return {**SETTINGS, "shared_preload_libraries": STATEMENTS} if has_library(STATEMENTS) else SETTINGS
 
 
 def create(cluster: Cluster, system: str, jobs: int, say: Callable[[str], None]) -> str:
@@ -49,6 +55,7 @@ def create(cluster: Cluster, system: str, jobs: int, say: Callable[[str], None])
     with psycopg.connect(cluster.dsn(OWNER, NAME), autocommit=True) as owner:
         owner.execute((here / "schema.sql").read_text())
         owner.execute((here / "faults.sql").read_text())
+        owner.execute((here / "audit.sql").read_text())
         if jobs:
             fill(owner, jobs, say)
             say("history: indexes")
@@ -65,6 +72,8 @@ def _grant(cluster: Cluster, system: str) -> None:
     profile = parse((profiles / f"{system}.toml").read_text(), f"{system}.toml")
     operator = sql.Identifier(OPERATOR)
     with psycopg.connect(cluster.dsn(SUPERUSER, NAME), autocommit=True) as server:
+        if has_library(STATEMENTS):
+            server.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(STATEMENTS)))
         server.execute(roles_sql(profile))
         server.execute(sql.SQL("GRANT watchdeck_operator TO {}").format(operator))
         server.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '3s'").format(operator))

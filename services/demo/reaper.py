@@ -10,6 +10,7 @@ STALE_EVERY_S = 15.0
 RETENTION_EVERY_S = 60.0
 KEPT_S = 1800.0  # how long the demo keeps datasets
 BROKEN = "reaper"  # the fault under which the stale-lock reaper ends in an error
+RETENTION_BROKEN = "retention"  # the same for the other one
 
 _RELEASE = """
 WITH dead AS (
@@ -28,10 +29,8 @@ WITH dead AS (
 INSERT INTO reaper_runs (kind, finished_at, released) SELECT 'stale-locks', now(), count(*) FROM freed
 """
 
-_BROKE = """
-INSERT INTO reaper_runs (kind, finished_at, error)
-VALUES ('stale-locks', now(), 'lease not acquired: held by scheduler-1, which does not answer')
-"""
+NO_LEASE = "lease not acquired: held by scheduler-1, which does not answer"
+_BROKE = "INSERT INTO reaper_runs (kind, finished_at, error) VALUES ('stale-locks', now(), %(error)s)"
 
 _OLD_DATASETS = """
 SELECT id, object_key FROM datasets WHERE created_at < now() - make_interval(secs => %(kept)s) ORDER BY id LIMIT 1000
@@ -52,7 +51,7 @@ SELECT r.id FROM processing_runs r WHERE r.status = 'running'
 def reap_locks(link: Link, broken: bool) -> None:
     """Frees what dead workers hold, forgets workers long gone, and settles runs whose last job was ended by hand."""
     if broken:
-        link.rows(_BROKE)
+        link.rows(_BROKE, error=NO_LEASE)
         return
     link.rows(_RELEASE)
     link.rows("DELETE FROM workers WHERE heartbeat_at < now() - interval '10 minutes'")
@@ -69,6 +68,15 @@ def reap_expired(link: Link, objects: Objects, kept_s: float = KEPT_S) -> None:
         gone += _delete(link, objects, _OLD_ARTIFACTS, _EXPIRED, kept_s)
     except StorageError as stopped:
         error = str(stopped)
+    _file(link, gone, error)
+
+
+def fail_retention(link: Link) -> None:
+    _file(link, 0, NO_LEASE)
+
+
+def _file(link: Link, gone: int, error: str) -> None:
+    """The run's own row, and what the audit has of it: that an expiry was carried out must be provable."""
     link.rows(
         """WITH ran AS (INSERT INTO reaper_runs (kind, finished_at, released, error)
                         VALUES ('retention', now(), %(gone)s, %(error)s))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from services.demo import lifeline
@@ -14,6 +15,7 @@ from services.demo import lifeline
 BUCKET = "mre"
 CANARY = "watchdeck/canary"
 FAULT_PATH = "/-/fault"
+AGES_PATH = "/-/ages"
 
 Mode = Literal["none", "503", "403", "delay", "black hole"]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -50,8 +52,8 @@ class Faulty:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if path == FAULT_PATH:
-            return self._switch(environ, start)
+        if path in (FAULT_PATH, AGES_PATH):
+            return self._told(path, environ, start)
         fault = self.fault
         if fault.concerns(method, path):
             if fault.mode in _REFUSALS:
@@ -62,18 +64,31 @@ class Faulty:
                 self._lifted.wait(600)
         return self._application(environ, start)
 
-    def _switch(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def _told(self, path: str, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         body = _body(environ)
         if environ.get("HTTP_X_DEMO_SECRET") != self._secret:
             start("403 Forbidden", [("Content-Type", "application/json")])
             return [b"{}"]
-        if environ["REQUEST_METHOD"] == "PUT":
+        if path == AGES_PATH:
+            age(json.loads(body))
+        elif environ["REQUEST_METHOD"] == "PUT":
             told = json.loads(body)
             self.fault = Fault(**{**told, "spared": tuple(told.get("spared", ()))})
             self._lifted.set()  # let go of whoever waits in the black hole
             self._lifted = threading.Event()
         start("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(asdict(self.fault)).encode()]
+
+
+def age(ages: Mapping[str, float]) -> None:
+    """Sets back when objects were written, by key: a store has no other way to have a past."""
+    from moto.core.models import DEFAULT_ACCOUNT_ID
+    from moto.s3.models import s3_backends
+
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    for key, seconds in ages.items():
+        if found := backend.get_object(BUCKET, key):
+            found.last_modified = datetime.now(UTC) - timedelta(seconds=seconds)
 
 
 def _body(environ: dict[str, Any]) -> bytes:

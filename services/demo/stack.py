@@ -19,19 +19,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from services.demo import backups
 from services.demo.child import ROOT, Child
+from services.demo.clients import Clients
 from services.demo.control_server import serve_control
-from services.demo.database import NAME, OPERATOR, OWNER, SETTINGS, create, start_cluster
+from services.demo.database import NAME, OPERATOR, OWNER, create, settings, start_cluster
 from services.demo.director import Director
 from services.demo.link import Link
 from services.demo.objects import Objects
 from services.demo.pipeline import pool_types
 from services.demo.postgres import Cluster, find_binaries
 from services.demo.ready_profile import ready_profile
-from services.demo.s3 import BUCKET, CANARY, FAULT_PATH, Fault
+from services.demo.s3 import AGES_PATH, BUCKET, CANARY, FAULT_PATH
 from services.demo.scenarios import SCENARIOS, Means
 from services.demo.traffic import Traffic, browse
-from services.demo.upkeep import every, reapers, uploads
+from services.demo.upkeep import dumps, every, reapers, uploads
 from services.errors import WatchdeckError
 
 POOLS = {"ingest": 4, "process": 6, "publish": 3}  # pool -> slots
@@ -75,7 +77,7 @@ class Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="watchdeck-demo-"))
         self._down.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self._down.callback(_relieve, _guard(self.folder))
-        self._cluster = Cluster(self.folder, settings=SETTINGS)
+        self._cluster = Cluster(self.folder, settings=settings())
         self._down.callback(self._cluster.stop)
         self._down.callback(self._stop_children)
         store = self._child("s3", "services.demo.s3", secret=self._secret)  # takes a second: beside initdb
@@ -84,9 +86,7 @@ class Stack:
         start_cluster(self._cluster)
         identifier = create(self._cluster, self.options.system, self.options.jobs, self.say)
         self._s3 = f"http://127.0.0.1:{store.wait_ready()['port']}"
-        bucket = Objects(self._s3, BUCKET)
-        bucket.put("", b"")  # creates it
-        bucket.put(CANARY, b"watchdeck")
+        self._fill_bucket()
         self.say("starting API and workers")
         api = self._child("api", "services.demo.api", **self._common)
         for pool in POOLS:
@@ -149,14 +149,16 @@ class Stack:
         where = (self._common["dsn"], self._s3, BUCKET, self._stopped)
         reapers(*where)
         uploads(*where)
+        dumps(self._s3, BUCKET, self._stopped)
         traffic = Traffic()
         threading.Thread(target=browse, args=(self._api, traffic, self._stopped), daemon=True).start()
         means = Means(
-            Link(self._common["dsn"], "mre-demo"),
-            Objects(self._s3, BUCKET),
-            self._fault_store,
-            self._doomed_worker,
-            traffic,
+            link=Link(self._common["dsn"], "mre-demo"),
+            objects=Objects(self._s3, BUCKET),
+            store_fault=lambda fault: self._tell_store(FAULT_PATH, asdict(fault)),
+            doomed_worker=self._doomed_worker,
+            traffic=traffic,
+            clients=Clients(self._common["dsn"]),
         )
         director = Director(means)
         every(lambda: WATCH_S, director.watch, self._stopped)
@@ -170,12 +172,19 @@ class Stack:
                 self._pools[pool].stop()  # it is dead: this closes its pipes
                 self._start_worker(pool)
 
-    def _fault_store(self, fault: Fault) -> None:
+    def _fill_bucket(self) -> None:
+        bucket = Objects(self._s3, BUCKET)
+        with contextlib.closing(bucket):
+            bucket.put("", b"")  # creates it
+            bucket.put(CANARY, b"watchdeck")
+            self._tell_store(AGES_PATH, backups.seed(bucket))
+
+    def _tell_store(self, path: str, told: Any) -> None:
         connection = http.client.HTTPConnection(self._s3.removeprefix("http://"), timeout=5)
         with contextlib.closing(connection):
-            connection.request("PUT", FAULT_PATH, json.dumps(asdict(fault)), {"X-Demo-Secret": self._secret})
+            connection.request("PUT", path, json.dumps(told), {"X-Demo-Secret": self._secret})
             if connection.getresponse().status != 200:
-                raise WatchdeckError("the demo's object store did not take the fault")
+                raise WatchdeckError(f"the demo's object store did not take {path}")
 
     def _write_profile(self, identifier: str, control: str) -> Path:
         credentials = self.folder / "s3-credentials"

@@ -1,4 +1,4 @@
-"""The loops that keep a running stack alive: uploads, reapers, and the watch over scenarios and workers."""
+"""The loops that keep a running stack alive: uploads, reapers, dumps, and the watch over scenarios and workers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ from collections.abc import Callable
 
 import psycopg
 
+from services.demo import backups
 from services.demo.ingest import PACE_S, upload
 from services.demo.link import Link
-from services.demo.objects import Objects
+from services.demo.objects import Objects, StorageError
 from services.demo.queue import faults
-from services.demo.reaper import BROKEN, RETENTION_EVERY_S, STALE_EVERY_S, reap_expired, reap_locks
+from services.demo.reaper import (
+    BROKEN,
+    RETENTION_BROKEN,
+    RETENTION_EVERY_S,
+    STALE_EVERY_S,
+    fail_retention,
+    reap_expired,
+    reap_locks,
+)
 from services.demo.work import PARSER_BAD, parser_version
 
 
@@ -47,11 +56,25 @@ def reapers(dsn: str, s3: str, bucket: str, stopped: threading.Event) -> None:
 
     def round_of_both() -> None:
         nonlocal deleted_at
-        reap_locks(link, BROKEN in faults(link))
+        now = faults(link)
+        reap_locks(link, BROKEN in now)
         if time.monotonic() - deleted_at >= RETENTION_EVERY_S:
             deleted_at = time.monotonic()
-            reap_expired(link, objects)
+            if RETENTION_BROKEN in now:
+                fail_retention(link)
+            else:
+                reap_expired(link, objects)
 
     round_of_both()  # so that both kinds have a first run to show
     reap_expired(link, objects)
     every(lambda: STALE_EVERY_S, round_of_both, stopped)
+
+
+def dumps(s3: str, bucket: str, stopped: threading.Event) -> None:
+    objects = Objects(s3, bucket)
+
+    def one() -> None:
+        with contextlib.suppress(StorageError):  # a backup that fails is what an alert is for
+            backups.dump(objects)
+
+    every(lambda: backups.DAY_S, one, stopped)

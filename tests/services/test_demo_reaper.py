@@ -82,4 +82,5 @@ def test_a_store_that_refuses_leaves_the_rows_and_the_run_says_so(mre: Database,
     reap_expired(link, nowhere, kept_s=0)
     assert mre.execute("SELECT count(*) FROM datasets") == [(1,)]
     assert "404" in str(mre.execute("SELECT error FROM reaper_runs")[0][0])
+    assert mre.execute("SELECT kind FROM audit_events") == [("retention.failed",)]
     nowhere.close()

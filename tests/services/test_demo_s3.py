@@ -5,15 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 
 from services.demo.child import Child
 from services.demo.objects import Objects, StorageError
-from services.demo.s3 import BUCKET, FAULT_PATH, Fault
+from services.demo.s3 import AGES_PATH, BUCKET, FAULT_PATH, Fault
 
 SECRET = "only-the-stack-knows"
 
@@ -40,8 +42,12 @@ def store(endpoint: str) -> Iterator[Objects]:
 
 
 def switch(endpoint: str, fault: Fault, secret: str = SECRET) -> int:
+    return tell(endpoint, FAULT_PATH, asdict(fault), secret)
+
+
+def tell(endpoint: str, path: str, told: object, secret: str = SECRET) -> int:
     connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=5)
-    connection.request("PUT", FAULT_PATH, json.dumps(asdict(fault)), {"X-Demo-Secret": secret})
+    connection.request("PUT", path, json.dumps(told), {"X-Demo-Secret": secret})
     status = connection.getresponse().status
     connection.close()
     return status
@@ -86,3 +92,13 @@ def test_a_black_hole_answers_nobody_until_it_is_lifted(store: Objects, endpoint
 def test_only_who_knows_the_secret_switches_faults(store: Objects, endpoint: str) -> None:
     assert switch(endpoint, Fault("403"), secret="guess") == 403
     assert store.get("datasets/1") == b"one"
+
+
+def test_an_object_can_be_given_a_past_by_who_knows_the_secret(store: Objects, endpoint: str) -> None:
+    assert tell(endpoint, AGES_PATH, {"datasets/1": 86_400.0, "no such key": 1.0}, secret="a guess") == 403
+    assert tell(endpoint, AGES_PATH, {"datasets/1": 86_400.0, "no such key": 1.0}) == 200
+    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=demo/20260101/us-east-1/s3/aws4_request"}
+    request = urllib.request.Request(f"{endpoint}/{BUCKET}/datasets/1", headers=signed)
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        written = parsedate_to_datetime(answer.headers["Last-Modified"]).timestamp()
+    assert 86_390 < time.time() - written < 86_410

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.demo import control
+from services.demo import backups, control
 from services.demo.control import ControlFailed
+from services.demo.objects import Objects, StorageError
+from services.demo.s3 import BUCKET
 from services.demo.scenarios import HELD
+from services.demo.scenarios.keeping import REPORTS
 from services.demo.stack import POOLS
+from services.demo.traffic import GUESSER
 from tests.demo import Demo, eventually
 from tests.services.test_demo_stack import get
 
@@ -22,7 +26,7 @@ def as_found(demo: Demo) -> Iterator[None]:
     for scenario in control.scenarios(demo.control):
         control.repair(demo.control, scenario.name)
     demo.execute("DELETE FROM feature_flags WHERE name LIKE '%.concurrency'")
-    demo.execute("UPDATE feature_flags SET enabled = name <> 'api.signer_v2', expires_at = NULL")
+    demo.execute("UPDATE feature_flags SET enabled = name NOT LIKE 'api.%%v2', expires_at = NULL")
 
 
 def switch(demo: Demo, name: str, enabled: bool, value: int | None = None) -> None:
@@ -121,6 +125,62 @@ def test_api_errors_end_with_the_flag(demo: Demo) -> None:
     switch(demo, "api.signer_v2", enabled=False)
     eventually(lambda: state(demo, "api-errors") == "repaired")
     eventually(lambda: get(ready).status == 200)
+
+
+def metric(demo: Demo, series: str) -> float:
+    lines = dict(line.rsplit(" ", 1) for line in get(f"{demo.addresses.api}/metrics").text.splitlines())
+    return float(lines[series])
+
+
+def test_strange_logins_and_requests_for_links_are_counted_and_audited_until_they_are_stopped(demo: Demo) -> None:
+    failed, links = 'login_attempts_total{outcome="failure"}', "signed_urls_issued_total"
+    for name in ("login-failures", "auth-failures", "signed-url-spike"):
+        control.start(demo.control, name)
+    before = metric(demo, links)
+    eventually(lambda: metric(demo, failed) >= 10 and metric(demo, links) >= before + 10)
+    guessed = "FROM audit_events WHERE kind = 'login.failed' AND detail ->> 'ip' = %s"
+    assert demo.count(guessed, GUESSER) >= 5
+    assert demo.count("FROM (SELECT DISTINCT detail ->> 'account' FROM audit_events WHERE kind = 'login.failed') a") > 5
+    switch(demo, "api.signed_urls", enabled=False)
+    switch(demo, "api.token_key_v2", enabled=False)
+    eventually(lambda: state(demo, "signed-url-spike") == state(demo, "auth-failures") == "repaired")
+    assert control.repair(demo.control, "login-failures").state == "repaired"
+    eventually(lambda: get(f"{demo.addresses.api}/api/datasets/1/url").status == 403)
+
+
+def test_what_clients_hold_in_the_database_can_be_terminated_and_garbage_vacuumed(demo: Demo) -> None:
+    for name in ("slow-queries", "db-pool", "disk"):
+        control.start(demo.control, name)
+    share = "SELECT count(*) > 0.8 * 57 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    assert demo.execute(share) == [(True,)]
+    running = "FROM pg_stat_activity WHERE application_name = 'mre-report' AND state = 'active'"
+    eventually(lambda: demo.count(running) == REPORTS)
+    demo.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mre-report'")
+    demo.execute("SELECT pg_terminate_backend(min(pid)) FROM pg_stat_activity WHERE application_name = 'mre-import'")
+    assert demo.execute("SELECT pg_relation_size('import_staging') > 150000000") == [(True,)]
+    demo.execute("VACUUM import_staging")
+    eventually(lambda: {state(demo, name) for name in ("slow-queries", "db-pool", "disk")} == {"repaired"})
+    assert demo.count("FROM pg_stat_activity WHERE application_name IN ('mre-report', 'mre-import')") == 0
+    assert demo.execute("SELECT to_regclass('import_staging')") == [(None,)]
+
+
+def test_what_is_overdue_is_seen_in_the_bucket_and_in_the_audit(demo: Demo) -> None:
+    for name in ("backup-overdue", "retention-overdue", "elevation-at-night"):
+        control.start(demo.control, name)
+    completed = "FROM audit_events WHERE kind = 'retention.completed' AND at > now() - interval '1 day'"
+    in_force = """FROM audit_events e WHERE kind = 'support.elevated' AND (detail ->> 'until')::timestamptz > now()
+                     AND extract(hour FROM at AT TIME ZONE 'UTC') = 2 AND NOT EXISTS (SELECT FROM audit_events n
+                     WHERE n.kind = 'support.elevation-ended' AND (n.detail ->> 'grant')::bigint = e.id)"""
+    assert demo.count(completed) == 0 and demo.count(in_force) == 1
+    store = Objects(demo.addresses.s3, BUCKET)
+    with pytest.raises(StorageError, match="404"):
+        store.get(backups.key())
+    assert store.get(backups.key(days_ago=2))
+    for name in ("backup-overdue", "retention-overdue", "elevation-at-night"):
+        assert control.repair(demo.control, name).state == "repaired"
+    assert demo.count(completed) == 1 and demo.count(in_force) == 0
+    assert store.get(backups.key())
+    store.close()
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are(demo: Demo) -> None:

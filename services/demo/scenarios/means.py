@@ -1,0 +1,86 @@
+"""What a scenario is, and what it may use of the running stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.demo.child import Child
+from services.demo.clients import Clients
+from services.demo.link import Link
+from services.demo.objects import Objects
+from services.demo.s3 import Fault
+from services.demo.traffic import Traffic
+
+
+@dataclass(frozen=True)
+class Means:
+    link: Link
+    objects: Objects
+    store_fault: Callable[[Fault], None]
+    doomed_worker: Callable[[str, tuple[str, ...], int], tuple[str, Child]]  # pool, types, slots -> worker id, process
+    traffic: Traffic
+    clients: Clients
+
+
+@dataclass(frozen=True)
+class Scenario:
+    title: str
+    help: str
+    start: Callable[[Means], None]
+    repaired: Callable[[Means], bool]  # by what the operator did
+    repair: Callable[[Means], None] = lambda means: None  # as if by somebody else
+    end: Callable[[Means], None] = lambda means: None  # what follows once it is repaired
+
+
+def by_nobody_here(means: Means) -> bool:
+    """Repaired by nothing that an operator can do at the console."""
+    return False
+
+
+# ---- notes where the demo's processes look for them -----------------------------------------------------------------
+
+
+def mark(means: Means, name: str, worker: str = "") -> None:
+    """Notes a fault."""
+    means.link.rows(
+        """INSERT INTO demo.faults (name, detail) VALUES (%(name)s, jsonb_build_object('worker', %(worker)s::text))
+           ON CONFLICT (name) DO UPDATE SET detail = excluded.detail, since = now()""",
+        name=name,
+        worker=worker,
+    )
+
+
+def clear(means: Means, *names: str) -> None:
+    means.link.rows("DELETE FROM demo.faults WHERE name = ANY (%(names)s)", names=list(names))
+
+
+# ---- flags ----------------------------------------------------------------------------------------------------------
+
+_IN_FORCE = "(expires_at IS NULL OR expires_at > now())"
+
+
+def is_on(means: Means, flag: str) -> bool:
+    return _is(means, flag, "enabled")
+
+
+def is_off(means: Means, flag: str) -> bool:
+    """Switched off; a switch-off that has expired has no effect any more."""
+    return _is(means, flag, "NOT enabled")
+
+
+def _is(means: Means, flag: str, how: str) -> bool:
+    return bool(
+        means.link.rows(f"SELECT 1 FROM feature_flags WHERE name = %(name)s AND {how} AND {_IN_FORCE}", name=flag)
+    )
+
+
+def switch(means: Means, flag: str, enabled: bool, who: str, reason: str) -> None:
+    means.link.rows(
+        """UPDATE feature_flags SET enabled = %(enabled)s, changed_by = %(who)s, reason = %(reason)s,
+                  changed_at = now(), expires_at = NULL WHERE name = %(name)s""",
+        name=flag,
+        enabled=enabled,
+        who=who,
+        reason=reason,
+    )
