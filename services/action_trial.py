@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.actions import environment
-from services.actions.connection import ActionConnection, Lost, source_of
+from services.actions.connection import ActionConnection, Lost
+from services.actions.effects import InDatabase, in_databases
 from services.actions.environment import Server
 from services.actions.gate import allow
-from services.actions.identity import effective_role, whoami
+from services.actions.identity import whoami
 from services.errors import ActionError, SourceError, WatchdeckError
 from services.findings import Finding
 from services.profile import Profile
@@ -24,29 +25,29 @@ SELECT p.proname::text AS name, has_function_privilege(p.oid, 'EXECUTE') AS gran
 async def trials(profile: Profile, read_only: bool) -> list[Finding]:
     """One finding per action; actions of one database share a connection."""
     found: dict[str, Finding] = {}
-    for actions in _by_database(profile).values():
+    for effects in _by_database(profile).values():
+        names = [effect.id for effect in effects]
         try:
-            server, granted = await _asked(profile, actions[0])
+            server, granted = await _asked(effects[0])
         except WatchdeckError as error:
-            found |= {name: _finding(name, error) for name in actions}
+            found |= {name: _finding(name, error) for name in names}
             continue
-        for name in actions:
+        for name in names:
             found[name] = _trial(profile, name, server, granted, read_only)
-    return [found[name] for name in profile.actions]
+    return [found[name] for name in profile.actions if name in found]
 
 
-def _by_database(profile: Profile) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, action in profile.actions.items():
-        found.setdefault(profile.of_kind("queue")[action.queue].database, []).append(name)
+def _by_database(profile: Profile) -> dict[str, list[InDatabase]]:
+    found: dict[str, list[InDatabase]] = {}
+    for effect in in_databases(profile).values():
+        found.setdefault(effect.database, []).append(effect)
     return found
 
 
-async def _asked(profile: Profile, action: str) -> tuple[Server, dict[str, bool]]:
+async def _asked(effect: InDatabase) -> tuple[Server, dict[str, bool]]:
     from psycopg import Error
 
-    source = source_of(profile, action)
-    async with ActionConnection(source) as connection:
+    async with ActionConnection(effect.source) as connection:
         try:
             server = await environment.look(connection)
             rows: list[dict[str, Any]] = await connection.rows(GRANTED)
@@ -56,7 +57,7 @@ async def _asked(profile: Profile, action: str) -> tuple[Server, dict[str, bool]
 
 
 def _trial(profile: Profile, name: str, server: Server, granted: Mapping[str, bool], read_only: bool) -> Finding:
-    role = effective_role(profile, whoami().login, server.roles, server.ledger)
+    role = server.site.role(profile, whoami().login)
     if refusal := allow(profile, name, role, "cli", read_only):
         return Finding(f"action {name}", "warning", refusal.message, refusal.remedy)
     try:

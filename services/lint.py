@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from services import lint_rules
+from services import lint_actions, lint_rules
 from services.errors import ConfigError
 from services.lint_runbook import runbooks
-from services.profile import FlagAction, Profile, QueueSource, RowsAction, mapping_of
+from services.profile import Profile, QueueSource, mapping_of
 from services.queues.mapping import Effect
 from services.queues.mapping import Mapping as QueueMapping
 
@@ -28,9 +28,7 @@ def check(profile: Profile) -> list[str]:
     for name, rule in profile.rules.items():
         problems += (f"[rules.{name}] {problem}" for problem in lint_rules.rule(rule, profile))
     for name, action in profile.actions.items():
-        if mapping := mappings.get(action.queue):
-            found = _rows(action, mapping) if isinstance(action, RowsAction) else _flag(action, mapping)
-            problems += (f"[actions.{name}] {problem}" for problem in found)
+        problems += (f"[actions.{name}] {problem}" for problem in lint_actions.action(action, mappings))
     return [*problems, *_keys(profile), *_codes(profile), *runbooks(profile)]
 
 
@@ -80,32 +78,6 @@ def _effect(effect: Effect, mapping: QueueMapping) -> Iterator[str]:
             yield f"from_states: there is no state {state!r}; there are {', '.join(sorted(known))}"
     if ":ids" not in effect.sql:
         yield "sql: it does not use :ids, so it would not keep to the rows that were previewed"
-
-
-def _rows(action: RowsAction, mapping: QueueMapping) -> Iterator[str]:
-    effect = mapping.actions.get(action.do)
-    if effect is None:
-        there = ", ".join(mapping.actions) or "none"
-        yield f"do: the mapping {mapping.name!r} has no action {action.do!r}; there are {there}"
-    elif effect.fidelity == "unsupported":
-        yield f"do: the mapping {mapping.name!r} says that {action.do!r} cannot be done from outside: {effect.note}"
-    if action.select == "stale" and (mapping.stale is None or mapping.stale.alive is None):
-        yield f"select: the mapping {mapping.name!r} has no second sign of death, so no row may be taken as stale"
-
-
-def _flag(action: FlagAction, mapping: QueueMapping) -> Iterator[str]:
-    if mapping.flags is None or not mapping.flags.write:
-        yield f"effect: the mapping {mapping.name!r} does not say how a flag is written ([flags] write)"
-    placeholders = set(_PLACEHOLDER.findall(action.flag))
-    for name in sorted(placeholders - action.params.keys()):
-        yield f"params: {{{name}}} in `flag` has no pattern that its value must match"
-    for name in sorted(action.params.keys() - placeholders):
-        yield f"params: {name} does not stand in `flag`"
-    for name, pattern in action.params.items():
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            yield f"params.{name}: not a pattern: {error}"
 
 
 def _keys(profile: Profile) -> Iterator[str]:

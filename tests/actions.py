@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from services.actions.connection import previewing
 from services.actions.grants import roles_sql
 from services.actions.journal import Journal
 from services.actions.plan import Outcome, Plan, Request
-from services.actions.preview import preview
+from services.actions.preview import preview, previewing
 from services.actions.runner import Runner, StepHook
 from services.profile import Profile, parse
 from tests.conftest import Database
@@ -48,8 +47,8 @@ class Bench:
         return path
 
     async def plan(self, action: str, actor: str = "alice", role: Any = "operator", **args: str) -> Plan:
-        async with previewing(self.profile, action) as db:
-            return await preview(self.profile, Request(action=action, args=args), db, actor=actor, role=role)
+        async with previewing(self.profile, action) as prospect:
+            return await preview(self.profile, Request(action=action, args=args), prospect, actor=actor, role=role)
 
     def runner(self, plan: Plan, reason: str = "because", on_step: StepHook | None = None) -> Runner:
         runner = Runner(self.profile, plan, reason, "alice", self.journal)

@@ -152,14 +152,13 @@ class Remedies:
             raise ActionError("the preview could not be taken again: the status line says more") from error
 
     async def _preview(self, wanted: Request) -> Plan:
-        from services.actions.connection import previewing
-        from services.actions.preview import preview
+        from services.actions.preview import preview, previewing
 
         app = self._app
         profile = app.deck.profile
-        async with previewing(profile, wanted.action) as db:
+        async with previewing(profile, wanted.action) as prospect:
             return await preview(
-                profile, wanted, db, actor=str(self._actor), role=self.role, read_only=app.options.read_only
+                profile, wanted, prospect, actor=str(self._actor), role=self.role, read_only=app.options.read_only
             )
 
     async def _run(self, confirmed: Confirmed) -> None:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from services.actions.ids import joined
 from services.actions.plan import Request, Way
-from services.profile import FlagAction, RowsAction, mapping_of
+from services.profile import (
+    Action,
+    FlagAction,
+    MaintenanceAction,
+    RowsAction,
+    SessionAction,
+    UnitAction,
+    mapping_of,
+)
 from services.readings import FlagsValues
 from tui.deck import Deck
-from tui.selection import Selection
+from tui.selection import Of, Selection
 
 
 class NotHere(Exception):
@@ -31,8 +39,33 @@ def action_for(deck: Deck, key: str, selection: Selection) -> str:
 def request(deck: Deck, action_id: str, selection: Selection, way: Way, **more: str) -> Request:
     """NotHere when the selection does not fit the action."""
     action = deck.profile.actions[action_id]
-    args = _rows(deck, action, selection) if isinstance(action, RowsAction) else _flag(deck, action, selection)
+    args = _args(deck, action, selection)
     return Request(action=action_id, args={**args, **{k: v for k, v in more.items() if v}}, way=way)
+
+
+def _args(deck: Deck, action: Action, selection: Selection) -> dict[str, str]:
+    match action:
+        case RowsAction():
+            return _rows(deck, action, selection)
+        case FlagAction():
+            return _flag(deck, action, selection)
+        case SessionAction():
+            return _named(action, selection, "sessions", "a session (view 8 Database)")
+        case MaintenanceAction():
+            of: Of = "indexes" if action.do == "reindex" else "tables"
+            return _named(action, selection, of, f"{of} (view 8 Database)")
+        case UnitAction():
+            return _named(action, selection, "units", "a unit (`:services`)")
+    return {}  # of commands and calls the parameters are asked for
+
+
+def _named(action: Action, selection: Selection, of: Of, what: str) -> dict[str, str]:
+    """The ids, if things of this kind are selected; none where the action knows by itself what it is about."""
+    if selection.of == of and selection.ids and (not action.complete or selection.marked):
+        return {"ids": joined(selection.ids)}
+    if action.complete:
+        return {}
+    raise NotHere(f"{action.title}: select {what} first")
 
 
 def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str]:

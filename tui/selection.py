@@ -1,4 +1,9 @@
-"""What an action would be about: the marked rows, the row under the cursor, or all that match a filter."""
+"""What an action would be about: the marked rows, the row under the cursor, or all that match a filter.
+
+The ids are what an action's `ids=` takes. jobs, locks, runs: the row's id. sessions: services.actions.ids.session(pid,
+backend_start), because a process id alone may be another's by now. tables, indexes: schema.name, unquoted. units: the
+unit's name.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from typing import Literal
 
 from widgets.table import TablePane
 
-Of = Literal["", "jobs", "locks", "runs", "flags", "types"]
+Of = Literal["", "jobs", "locks", "runs", "flags", "types", "sessions", "tables", "indexes", "units"]
 
 
 @dataclass(frozen=True)

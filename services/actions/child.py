@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import IO
 
 import services
-from services.actions import settle
-from services.actions.plan import Outcome, Plan, Step
+from services.actions.plan import WHO_SETTLES, Outcome, Plan, Step
 from services.model import Model
 from services.text import safe
 
@@ -144,7 +143,7 @@ def _without(plan: Plan, heard: _Heard, complaint: str) -> Outcome:
         asked=len(plan.targets),
         applied=0 if nothing else None,
         message=f"{plan.title}: {why}",
-        remedy="" if nothing else settle.WHO,
+        remedy="" if nothing else WHO_SETTLES,
         at=time.time(),
     )
 

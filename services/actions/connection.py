@@ -6,14 +6,12 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from services.clock import SystemClock
-from services.database import Database
 from services.database_address import Address
-from services.errors import ActionError, SourceError
-from services.profile import PostgresSource, Profile, QueueSource
+from services.errors import SourceError
+from services.profile import PostgresSource, Profile
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -31,30 +29,10 @@ class Lost(Exception):
     """The reply did not come: what was asked may have happened or not."""
 
 
-def source_of(profile: Profile, action_id: str) -> PostgresSource:
-    """The database that holds the action's queue."""
-    queue = profile.sources[profile.actions[action_id].queue]
-    assert isinstance(queue, QueueSource)
-    database = profile.sources[queue.database]
-    assert isinstance(database, PostgresSource)
-    return database
-
-
-@contextlib.asynccontextmanager
-async def previewing(profile: Profile, action_id: str) -> AsyncIterator[Database]:
-    """A read-only connection to where the action would happen, as whom it would happen. ActionError: no such action."""
-    if action_id not in profile.actions:
-        raise ActionError(
-            f"the profile {profile.name} has no action {action_id!r}",
-            f"there are: {', '.join(profile.actions) or 'none'}",
-        )
-    source = source_of(profile, action_id)
-    dsn = source.action_dsn or source.dsn
-    database = Database(dsn, source.title or "the database", SystemClock(), pooler=source.pooler, who="preview")
-    try:
-        yield database
-    finally:
-        await database.close()
+def database_named(profile: Profile, name: str) -> PostgresSource:
+    found = profile.sources[name]
+    assert isinstance(found, PostgresSource)  # or the profile would not have been valid
+    return found
 
 
 class ActionConnection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.actions.site import Site
 from services.errors import ActionError
 from services.profile import Environment, Profile
 
@@ -43,10 +44,21 @@ class Server:
     ledger: bool
     roles: tuple[str, ...]
 
+    @property
+    def site(self) -> Site:
+        return Site(self.now, self.server, self.user, self.system_identifier, self.snapshot, self.roles, self.ledger)
+
 
 async def look(db: Asks) -> Server:
     (row,) = await db.rows(SQL)
     return Server(**{**row, "roles": tuple(row["roles"])})
+
+
+async def site_of(profile: Profile, db: Asks) -> Site:
+    """Where the effect would happen. ActionError when that is not where the profile means."""
+    found = await look(db)
+    insist(profile, found)
+    return found.site
 
 
 def insist(profile: Profile, found: Server) -> None:

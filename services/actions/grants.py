@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib import resources
 
-from services.actions.functions import SIGNATURE, function_sql, literal, name
+from services.actions.effects import in_databases
+from services.actions.functions import SIGNATURE, literal, name, texts
 from services.actions.reach import needs, reads, writes
 from services.errors import ConfigError
 from services.profile import Profile
@@ -76,7 +77,7 @@ BEGIN
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO watchdeck_owner, watchdeck_viewer', home);
         path := concat_ws(', ', path, quote_ident(home));
     END LOOP;
-    FOREACH made IN ARRAY ARRAY[{actions}]::text[] LOOP
+    FOREACH made IN ARRAY {placed} LOOP
         EXECUTE format('ALTER FUNCTION watchdeck.%I({signature}) SET search_path = %s, pg_temp', made, path);
     END LOOP;
     -- What PUBLIC has, everybody has: these grants cannot take it away.
@@ -86,7 +87,7 @@ BEGIN
     END LOOP;
     FOR made IN SELECT p.proname FROM pg_proc p
                  WHERE p.pronamespace = 'watchdeck'::regnamespace AND p.prosecdef
-                   AND p.proname <> ALL (ARRAY['void', 'last_touch', {actions}]::text[]) LOOP
+                   AND p.proname <> ALL (ARRAY['void', 'last_touch', 'sessions', 'ended'] || {actions}) LOOP
         RAISE WARNING 'watchdeck.% is not of this profile: drop it unless another profile here has it', made;
     END LOOP;
 END
@@ -109,12 +110,14 @@ GRANT EXECUTE ON FUNCTION watchdeck.void(uuid, text, text) TO watchdeck_operator
 
 def roles_sql(profile: Profile) -> str:
     """Everything the database needs to know of watchdeck. ConfigError when an action does not fit its queue."""
-    functions = [function_sql(profile, action) for action in profile.actions]
+    effects = in_databases(profile).values()
+    shared = dict.fromkeys(effect.shared() for effect in effects)
     return "\n".join(
         [
             _HEAD.format(profile=profile.name) + _ROLES,
             (resources.files("services.actions") / "ledger.sql").read_text(),
-            *functions,
+            *filter(None, shared),
+            *(effect.sql() for effect in effects),
             _path(profile),
             _READERS,
             "-- The actions, each for the role that the profile asks for; a viewer executes none.",
@@ -129,24 +132,26 @@ def roles_sql(profile: Profile) -> str:
 
 
 def _path(profile: Profile) -> str:
+    effects = in_databases(profile)
     tables = list(dict.fromkeys((*reads(profile), *writes(profile))))
     for table in tables:
         if "$" in table:
             raise ConfigError(f"the mapping's table {table!r}: no $ in a table's name, please")
     return _PATH.format(
         tables=", ".join(map(literal, tables)),
-        actions=", ".join(map(literal, profile.actions)),
+        actions=texts(tuple(effects)),
+        placed=texts(tuple(name for name, effect in effects.items() if any(effect.writes()))),
         signature=SIGNATURE,
     )
 
 
 def _executes(profile: Profile) -> list[str]:
     lines = []
-    for action_id, action in profile.actions.items():
+    for action_id in in_databases(profile):
         function = f"FUNCTION watchdeck.{name(action_id)}({SIGNATURE})"
         # it may have moved to a higher role since the last time
         lines.append(f"REVOKE ALL ON {function} FROM watchdeck_viewer, watchdeck_operator, watchdeck_admin;")
-        role = "watchdeck_admin" if action.role == "admin" else "watchdeck_operator"
+        role = "watchdeck_admin" if profile.actions[action_id].role == "admin" else "watchdeck_operator"
         lines.append(f"GRANT EXECUTE ON {function} TO {role};")
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+SESSION = r"[1-9][0-9]{0,9}:[1-9][0-9]{0,18}"
 _SPECIAL = re.compile(r"([\\,\s])")
 
 
@@ -27,3 +28,12 @@ def split(text: str) -> list[str]:
     parts = re.findall(r"(?:\\.|[^,])+", text, re.S)
     found = (re.sub(r"^\s+|(?<!\\)\s+$", "", part) for part in parts)
     return list(dict.fromkeys(re.sub(r"\\(.)", r"\1", part, flags=re.S) for part in found if part))
+
+
+def session(pid: int, backend_start: float) -> str:
+    """A database session as actions name it: its process id, which may be another's later, and when that began.
+
+    >>> session(4711, 1763713234.567891)
+    '4711:1763713234567891'
+    """
+    return f"{pid}:{round(backend_start * 1e6)}"

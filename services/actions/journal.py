@@ -54,7 +54,7 @@ class Journal:
 
     # ---- writing
 
-    def append_intent(self, action_id: str, plan: Plan, reason: str) -> str:
+    def append_intent(self, action_id: str, plan: Plan, reason: str, lasts_s: float = 0.0) -> str:
         """Says what is about to be done. The record's hash: the ledger keeps it as its anchor."""
         return self._append(
             "intent",
@@ -74,13 +74,14 @@ class Journal:
             taken_at=plan.taken_at,
             rows=[target.id for target in plan.targets],
             pid=os.getpid(),
+            lasts_s=lasts_s,
         )
 
     def append_outcome(self, outcome: Outcome) -> str:
         return self._append("outcome", outcome.id, **outcome.model_dump(exclude={"id"}))
 
     def append_settled(self, outcome: Outcome, by: str) -> str:
-        """What an action whose reply was lost turned out to be."""
+        """What an action whose reply was lost turned out to be; unknown is the last word where nobody can tell."""
         return self._append("settled", outcome.id, by=by, **outcome.model_dump(exclude={"id"}))
 
     def append_denied(self, action_id: str, plan: Plan, reason: str, message: str) -> str:
@@ -147,7 +148,7 @@ class Journal:
         for record in self.records():
             if record["kind"] == "intent":
                 open_[record["id"]] = record
-            elif record.get("word") != "unknown":
+            elif record["kind"] == "settled" or record.get("word") != "unknown":
                 open_.pop(record["id"], None)
         return tuple(open_.values())
 

@@ -1,4 +1,4 @@
-"""What a runner asks of the ledger: the effect, its settlement, and whether the rows are as the effect left them."""
+"""What a runner asks of the ledger: the effect, its settlement, and who was there before."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.actions.environment import Asks
-from services.actions.functions import flags_of, name, siblings
+from services.actions.functions import name
 from services.actions.plan import Plan
-from services.actions.scope import Scope
-from services.profile import FlagAction, Profile
-from services.queues.expressions import plain
 
 
 @dataclass(frozen=True)
@@ -72,49 +69,12 @@ async def void(db: Asks, action_id: str, actor: str, action: str) -> Receipt:
     return _receipt((await db.rows(sql, (action_id, actor, action)))[0])
 
 
-async def last_touch(profile: Profile, db: Asks, plan: Plan, ids: tuple[str, ...]) -> dict[str, Any] | None:
-    """Whose action has these rows in the ledger, lately; None when nobody's."""
+async def last_touch(db: Asks, siblings: tuple[str, ...], ids: tuple[str, ...], since: float) -> dict[str, Any] | None:
+    """Which of these actions had these rows in the ledger, lately, and whose it was; None when nobody's."""
     sql = "SELECT watchdeck.last_touch(%s::text[], %s::text[], to_timestamp(%s::float8)) AS touch"
-    params = (list(siblings(profile, plan.request.action)), list(ids), plan.taken_at)
+    params = (list(siblings), list(ids), since)
     found: dict[str, Any] | None = (await db.rows(sql, params))[0]["touch"]
     return found
-
-
-async def standing(profile: Profile, db: Asks, action: str, ids: tuple[str, ...], since: float) -> set[str]:
-    """Which of the rows are now as the effect should have left them."""
-    defined = profile.actions[action]
-    if isinstance(defined, FlagAction):
-        flags = flags_of(profile, defined)
-        test = f"{plain(flags.changed_at)} >= {_since()}" if flags.changed_at else "TRUE"
-        key, source = plain(flags.name), plain(flags.table)
-    else:
-        scope = Scope.of(profile, action)
-        test = plain(scope.effect.expect).replace(":since", _since())
-        key, source = plain(scope.id), plain(scope.source)
-    like = f"(SELECT {key} FROM {source} LIMIT 0)"
-    sql = (
-        f"SELECT watchdeck.as_seen({key}) AS id FROM {source} "
-        f"WHERE {key} = ANY (watchdeck.typed({like}, %(ids)s::text[])) AND ({test})"
-    )
-    return {row["id"] for row in await db.rows(sql, {"ids": list(ids), "since": since})}
-
-
-def _since() -> str:
-    # to the microsecond: a float8 of unix seconds is not exact, and rows carry the very same now()
-    return "(to_timestamp(%(since)s::float8) - interval '1 millisecond')"
-
-
-async def states(profile: Profile, db: Asks, action: str, ids: tuple[str, ...]) -> dict[str, str]:
-    """In which state the rows are now, for those who are told that they have changed."""
-    if isinstance(profile.actions[action], FlagAction):
-        return {}
-    scope = Scope.of(profile, action)
-    like = f"(SELECT {plain(scope.id)} FROM {plain(scope.source)} LIMIT 0)"
-    sql = (
-        f"SELECT watchdeck.as_seen({plain(scope.id)}) AS id, {plain(scope.state)} AS state FROM {plain(scope.source)} "
-        f"WHERE {plain(scope.id)} = ANY (watchdeck.typed({like}, %(ids)s::text[]))"
-    )
-    return {row["id"]: row["state"] for row in await db.rows(sql, {"ids": list(ids)})}
 
 
 async def blockers(db: Asks, table: str) -> tuple[str, ...]:

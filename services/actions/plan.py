@@ -15,8 +15,9 @@ Way = Literal["key", "palette", "mouse", "cli"]
 Word = Literal["done", "not applied", "partial", "unknown", "denied"]
 Step = Literal["checked", "intent", "effect", "read back", "outcome"]
 
-PREVIEW_LIFE_S = 60.0  # by the database's clock; an older preview cannot be confirmed
+PREVIEW_LIFE_S = 60.0  # by the clock of where it happens, mostly a database's; an older preview cannot be confirmed
 HARD_CAP = 1000
+WHO_SETTLES = "the console settles it by itself; without one, `watchdeck audit settle` does"  # told of what is unknown
 
 
 class Request(Model):
@@ -47,16 +48,16 @@ class Confirm(Model):
 
 
 class Plan(Model):
-    """A preview. `taken_at` is the database's clock, unix seconds."""
+    """A preview. `taken_at` is by the clock of where it happens, unix seconds."""
 
     request: Request
     title: str
     profile: str
     environment: str
     production: bool
-    server: str  # host:port/dbname
-    system_identifier: str
-    database_user: str
+    server: str  # host:port/dbname of a database; else a host, or where a URL leads
+    system_identifier: str  # of a database; "" where there is none
+    database_user: str  # or the account on this machine
     actor: str
     role: str
     risk: Literal["low", "medium", "high"]

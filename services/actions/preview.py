@@ -1,38 +1,47 @@
-"""What an action would do, looked up on the primary and frozen: the plan that is confirmed and carried out."""
+"""What an action would do, looked up where it would happen and frozen: the plan that is confirmed and carried out."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
-from services.actions import flags_preview, rows_preview
-from services.actions.environment import Asks, Server, insist, look
+from services.actions.effects import Prospect, effect_of
 from services.actions.found import Found
 from services.actions.gate import allow
 from services.actions.plan import Confirm, Plan, Request
 from services.actions.seal import sealed
+from services.actions.site import Site
 from services.actions.terms import Terms, terms
-from services.errors import Denied
-from services.profile import Profile, Role, RowsAction
+from services.errors import ActionError, Denied
+from services.profile import Profile, Role
+
+
+@contextlib.asynccontextmanager
+async def previewing(profile: Profile, action_id: str) -> AsyncIterator[Prospect]:
+    """A look at where the action would happen, as whom it would happen. ActionError: no such action."""
+    if action_id not in profile.actions:
+        raise ActionError(
+            f"the profile {profile.name} has no action {action_id!r}",
+            f"there are: {', '.join(profile.actions) or 'none'}",
+        )
+    async with effect_of(profile, action_id).previewing() as prospect:
+        yield prospect
 
 
 async def preview(
-    profile: Profile, request: Request, db: Asks, *, actor: str, role: Role, read_only: bool = False
+    profile: Profile, request: Request, prospect: Prospect, *, actor: str, role: Role, read_only: bool = False
 ) -> Plan:
-    """The plan. Denied by the gate; ActionError when the database is not the right one, or when nothing matches;
-    SourceError when the database does not answer."""
+    """The plan. Denied by the gate; ActionError when it is not the right place, or when nothing matches;
+    SourceError when nobody answers there."""
     if refusal := allow(profile, request.action, role, request.way, read_only):
         raise Denied(refusal.message, refusal.remedy)
-    action = profile.actions[request.action]
-    server = await look(db)
-    insist(profile, server)
-    if isinstance(action, RowsAction):
-        found = await rows_preview.look_up(profile, request, db)
-    else:
-        found = await flags_preview.look_up(profile, action, request, db, server.now)
-    return await asyncio.to_thread(sealed, profile, _plan(profile, request, found, server, actor, role))
+    site = await prospect.site()  # before the rows are read: the plan is never younger than it says
+    found = await prospect.look_up(request, site)
+    return await asyncio.to_thread(sealed, profile, _plan(profile, request, found, site, actor, role))
 
 
-def _plan(profile: Profile, request: Request, found: Found, server: Server, actor: str, role: Role) -> Plan:
+def _plan(profile: Profile, request: Request, found: Found, site: Site, actor: str, role: Role) -> Plan:
     action = profile.actions[request.action]
     asked = terms(profile, request.action, len(found.targets))
     return Plan(
@@ -41,9 +50,9 @@ def _plan(profile: Profile, request: Request, found: Found, server: Server, acto
         profile=profile.name,
         environment=profile.environment.name,
         production=profile.environment.is_production,
-        server=server.server,
-        system_identifier=server.system_identifier,
-        database_user=server.user,
+        server=site.name,
+        system_identifier=site.identity,
+        database_user=site.user,
         actor=actor,
         role=role,
         risk=asked.risk,
@@ -58,9 +67,9 @@ def _plan(profile: Profile, request: Request, found: Found, server: Server, acto
         reversible=found.reversible,
         fidelity=found.fidelity,
         warnings=found.warnings,
-        taken_at=server.now,  # before the rows were read: the plan is never younger than it says
+        taken_at=site.now,
         detail=found.detail,
-        snapshot=server.snapshot,
+        snapshot=site.snapshot,
     )
 
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from services.actions.effects import in_databases
 from services.model import Model
-from services.profile import FlagAction, Profile, RowsAction, mapping_of
+from services.profile import Profile, mapping_of
 from services.queues.mapping import Mapping
 
-_WRITE = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?([a-z_][\w.]*)", re.I)
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -40,37 +40,15 @@ def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
 def writes(profile: Profile) -> dict[str, set[str]]:
     """Table -> the verbs that the actions use on it."""
     found: dict[str, set[str]] = {}
-    for action in profile.actions.values():
-        mapping = mapping_of(profile.sources[action.queue], action.queue)  # type: ignore[arg-type]
-        for table, verb in _verbs(action, mapping):
+    for effect in in_databases(profile).values():
+        for table, verb in effect.writes():
             found.setdefault(table, set()).add(verb)
     return found
 
 
 def needs(profile: Profile) -> list[str]:
-    """What the actions need beside that, as the mapping says: sequences, functions, other schemas."""
-    found: list[str] = []
-    for action in profile.actions.values():
-        mapping = mapping_of(profile.sources[action.queue], action.queue)  # type: ignore[arg-type]
-        if isinstance(action, RowsAction):
-            found += mapping.actions[action.do].needs
-        else:
-            found += mapping.flags.needs if mapping.flags else ()
-    return list(dict.fromkeys(found))
-
-
-def _verbs(action: RowsAction | FlagAction, mapping: Mapping) -> Iterator[tuple[str, str]]:
-    if isinstance(action, FlagAction):
-        flags = mapping.flags
-        if flags is not None:
-            # an upsert says INSERT once and UPDATE without a table
-            yield from ((flags.table, verb) for verb in ("INSERT", "UPDATE"))
-        return
-    effect = mapping.actions[action.do]
-    locked = mapping.runs.table if effect.of == "runs" and mapping.runs else mapping.source.table
-    yield locked, "UPDATE"  # FOR UPDATE needs it, whatever the effect writes
-    for verb, table in _WRITE.findall(effect.sql):
-        yield table, verb.split()[0].upper()
+    """What the actions need beside that: sequences, functions, other schemas, roles."""
+    return list(dict.fromkeys(need for effect in in_databases(profile).values() for need in effect.needs()))
 
 
 def _aliases(mapping: Mapping) -> dict[str, str]:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.actions import ledger
 from services.actions.environment import Asks
 from services.actions.evidence import ago
-from services.actions.plan import Plan, Word
-from services.actions.scope import Scope
-from services.errors import WatchdeckError
-from services.profile import FlagAction, Profile, RowsAction
+from services.actions.plan import Plan
+from services.actions.refused import Refused
 from services.text import safe
 
 if TYPE_CHECKING:
     from psycopg import Error
 
+    from services.actions.effects.in_database import InDatabase
+
 _NEW_PREVIEW = "take a new preview"
-
-
-@dataclass(frozen=True)
-class Refused:
-    word: Word
-    message: str
-    remedy: str = ""
-    differing: tuple[str, ...] = ()
 
 
 # SQLSTATE -> remedy; the server's own message says what happened.
@@ -46,14 +37,14 @@ _REMEDIES = {
 }
 
 
-async def explain(error: Error, profile: Profile, plan: Plan, db: Asks) -> Refused:
+async def explain(error: Error, effect: InDatabase, plan: Plan, db: Asks) -> Refused:
     """Asks the server for what the message needs; if that fails too, the error itself has to do."""
     state = error.sqlstate or ""
     message = safe(error.diag.message_primary or error, 400)
     if state == "WD001":
-        return await _differing(error, profile, plan, db)
+        return await _differing(error, effect, plan, db)
     if state == "55P03":
-        return await _locked(profile, plan, db)
+        return await _locked(effect, plan, db)
     if state == "42501":
         return _denied(plan, message)
     if state in ("42883", "3F000", "42P01"):
@@ -65,17 +56,17 @@ async def explain(error: Error, profile: Profile, plan: Plan, db: Asks) -> Refus
     return Refused("not applied", f"{plan.title}: {message}; nothing was changed", _REMEDIES.get(state, ""))
 
 
-async def _differing(error: Error, profile: Profile, plan: Plan, db: Asks) -> Refused:
+async def _differing(error: Error, effect: InDatabase, plan: Plan, db: Asks) -> Refused:
     """Rows are no longer as previewed: which, in which state now, and whose action it was."""
     ids: tuple[str, ...] = tuple(json.loads(error.diag.message_detail or "[]"))
     matched = safe(error.diag.message_primary, 80)
     touch: dict[str, Any] | None = None
     now: dict[str, str] = {}
     with suppress(Exception):  # the refusal stands without them
-        touch = await ledger.last_touch(profile, db, plan, ids)
-        now = await ledger.states(profile, db, plan.request.action, ids)
+        touch = await ledger.last_touch(db, effect.siblings(), ids, plan.taken_at)
+        now = await effect.states(db, ids)
     if touch:
-        who = f"{safe(touch['actor'], 80)} did “{_title(profile, touch['action'])}” on them {ago(touch['age_s'])}"
+        who = f"{safe(touch['actor'], 80)} did “{_title(effect, touch['action'])}” on them {ago(touch['age_s'])}"
         message = f"{matched}: {who} (action {touch['id'][:8]}…); nothing was changed"
     else:
         message = f"{matched}: {_since_then(plan, ids, now)}; nothing was changed"
@@ -98,29 +89,21 @@ def _state(plan: Plan, one: str, now: dict[str, str]) -> str:
     return f"is {state}" if state != before else f"is {state} still, but locked, or not as it was seen"
 
 
-def _title(profile: Profile, action: str) -> str:
-    return profile.actions[action].title if action in profile.actions else safe(action, 80)
+def _title(effect: InDatabase, action: str) -> str:
+    known = effect.profile.actions
+    return known[action].title if action in known else safe(action, 80)
 
 
-async def _locked(profile: Profile, plan: Plan, db: Asks) -> Refused:
-    action = profile.actions[plan.request.action]
+async def _locked(effect: InDatabase, plan: Plan, db: Asks) -> Refused:
     holders: tuple[str, ...] = ()
     with suppress(Exception):  # the refusal stands without them
-        holders = await ledger.blockers(db, _table(profile, plan.request.action, action))
+        holders = await ledger.blockers(db, effect.subject)
     by = f" by {', '.join(safe(one, 120) for one in holders)}" if holders else ""
     return Refused(
         "not applied",
         f"{plan.title}: the table was locked{by} for longer than 2 s; nothing was changed",
         "wait, or end the session that holds the lock; then take a new preview",
     )
-
-
-def _table(profile: Profile, action_id: str, action: RowsAction | FlagAction) -> str:
-    if isinstance(action, RowsAction):
-        return Scope.of(profile, action_id).table
-    from services.actions.functions import flags_of
-
-    return flags_of(profile, action).table
 
 
 def _denied(plan: Plan, message: str) -> Refused:
@@ -130,7 +113,3 @@ def _denied(plan: Plan, message: str) -> Refused:
     else:
         remedy = f"the actions' owner lacks it: apply `watchdeck --profile {plan.profile} roles --sql` again"
     return Refused("denied", f"{plan.title}: {message}; nothing was changed", remedy)
-
-
-def unreachable(error: WatchdeckError) -> Refused:
-    return Refused("not applied", f"{error.message}; nothing was changed", error.remedy)

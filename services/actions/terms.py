@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.actions.plan import Plan
-from services.profile import Profile, Risk, RowsAction
+from services.profile import OutsideAction, Profile, Risk
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,14 @@ class Terms:
 
 
 def terms(profile: Profile, action_id: str, rows: int) -> Terms:
-    """Low: a key. Medium: the count. High, and anything in bulk in production: the target's name, and a reason."""
+    """Low: a key. Medium: the count. High, and in production anything in bulk and anything outside a database, where
+    no system_identifier proves that it is the right place: the target's name, and a reason."""
     action = profile.actions[action_id]
-    cap = action.cap if isinstance(action, RowsAction) else 1
-    if action.risk == "high" or (profile.environment.is_production and rows > 1):
-        return Terms(action.risk, cap, "name", reason_required=True)
-    return Terms(action.risk, cap, "key" if action.risk == "low" and rows == 1 else "count", reason_required=False)
+    grave = profile.environment.is_production and (rows > 1 or isinstance(action, OutsideAction))
+    if action.risk == "high" or grave:
+        return Terms(action.risk, action.cap, "name", reason_required=True)
+    kind: Literal["key", "count"] = "key" if action.risk == "low" and rows == 1 else "count"
+    return Terms(action.risk, action.cap, kind, reason_required=False)
 
 
 def problem(profile: Profile, plan: Plan, reason: str) -> str:

@@ -1,15 +1,18 @@
-"""The tables under [actions]: what may be done, by whom and how carefully."""
+"""The tables under [actions]: what may be done, by whom and how carefully. One model per effect, and their union."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from services.model import Model
+from services.model import Model, Seconds
 
 Role = Literal["viewer", "operator", "admin"]
 Risk = Literal["low", "medium", "high"]
+Argv = Annotated[tuple[str, ...], Field(min_length=1)]
+Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
+Cap = Annotated[int, Field(ge=1, le=1000)]
 
 
 class _Action(Model):
@@ -17,9 +20,14 @@ class _Action(Model):
     key: str = ""  # the capital letter that starts it
     role: Role = "operator"
     risk: Risk = "medium"
-    cap: int = Field(default=100, ge=1, le=1000)
+    cap: Cap = 1  # how many things one confirmation may be about
     runbook: str = ""
     help: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it needs no selection: it knows by itself what it is about."""
+        return False
 
 
 class RowsAction(_Action):
@@ -28,9 +36,14 @@ class RowsAction(_Action):
     effect: Literal["rows"]
     queue: str
     do: str
+    cap: Cap = 100
     select: Literal["stale", "rows"] = (
         "rows"  # stale: rows with both signs of death; rows: named or matched by a filter
     )
+
+    @property
+    def complete(self) -> bool:
+        return self.select == "stale"
 
 
 class FlagAction(_Action):
@@ -44,4 +57,93 @@ class FlagAction(_Action):
     params: dict[str, str] = Field(default_factory=dict)  # placeholder -> pattern it must match in full
 
 
-Action = Annotated[RowsAction | FlagAction, Field(discriminator="effect")]
+class SessionAction(_Action):
+    """Ends sessions of a database, or the query that each is at. Never the console's own, nor a superuser's, nor what
+    is no client: replication and the server's own workers."""
+
+    effect: Literal["session"]
+    database: str
+    do: Literal["terminate", "cancel"]
+    risk: Risk = "high"
+    cap: Cap = 100
+    select: Literal["sessions", "idle", "idle in transaction"] = "sessions"  # named ones, or all that are so
+    older_than: Seconds = 300.0  # for how long they have been idle, where `select` takes all that are
+    application: str = ""  # pattern that a session's application_name must match in full; empty: any
+
+    @property
+    def complete(self) -> bool:
+        return self.select != "sessions"
+
+    @model_validator(mode="after")
+    def _has_something_to_cancel(self) -> SessionAction:
+        if self.do == "cancel" and self.select != "sessions":
+            raise ValueError(f"select: a session that is {self.select} has no query to cancel")
+        return self
+
+
+class MaintenanceAction(_Action):
+    """ANALYZE or VACUUM of tables, or REINDEX CONCURRENTLY of indexes, by their names."""
+
+    effect: Literal["maintenance"]
+    database: str
+    do: Literal["analyze", "vacuum", "reindex"]
+    cap: Cap = 20
+    allow: Patterns  # of schema.name; each table or index must match one of them in full
+    timeout: Seconds = 3600.0  # of one statement
+
+
+class UnitAction(_Action):
+    """Restarts, starts or stops a systemd unit, and sees by its state whether it did."""
+
+    effect: Literal["unit"]
+    do: Literal["restart", "start", "stop"]
+    risk: Risk = "high"
+    units: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.@:\\-]*$")], ...], Field(min_length=1)]
+    systemctl: Argv = ("systemctl",)  # the command it is done with: ["sudo", "-n", "systemctl"], ["ssh", "node", ...]
+    timeout: Seconds = 90.0
+
+    @property
+    def complete(self) -> bool:
+        return len(self.units) == 1
+
+
+class _Outside(_Action):
+    """What both kinds of calls have: parameters with patterns, and a command that tells whether it worked."""
+
+    risk: Risk = "high"
+    params: dict[str, str] = Field(default_factory=dict)  # placeholder -> pattern it must match in full
+    timeout: Seconds = 60.0
+    post_check: tuple[str, ...] = ()  # argv; exit code 0: it is as it should be
+    look: str = ""  # what to look at when nobody can tell how it ended
+
+    @property
+    def complete(self) -> bool:
+        return not self.params
+
+
+class CommandAction(_Outside):
+    """Runs a program. `{param}` stands for a whole argument."""
+
+    effect: Literal["command"]
+    argv: Argv
+
+
+class HttpAction(_Outside):
+    """Sends one request. `{param}` stands for a part of the URL's path, or for a whole value in the body."""
+
+    effect: Literal["http"]
+    method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
+    url: str
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: dict[str, Any] | None = None  # sent as JSON
+    status: tuple[int, ...] = (200, 201, 202, 204)  # that mean it was done
+    timeout: Seconds = 10.0
+
+
+Action = Annotated[
+    RowsAction | FlagAction | SessionAction | MaintenanceAction | UnitAction | CommandAction | HttpAction,
+    Field(discriminator="effect"),
+]
+OnQueue = RowsAction | FlagAction
+OnDatabase = SessionAction | MaintenanceAction
+OutsideAction = UnitAction | CommandAction | HttpAction

@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from services.model import Model, Seconds
-from services.profile.actions import Action, Role
+from services.model import Model
+from services.profile.actions import Action, OnDatabase, OnQueue, Role
+from services.profile.maintenance import Maintenance, References
+from services.profile.notify import Channel
 from services.profile.raw import is_production
+from services.profile.rules import Rule
 from services.profile.runbook import RunbookPlace
-from services.profile.sources import OfQueue, QueueSource, Source
+from services.profile.sources import OfDatabase, OfQueue, QueueSource, Source
 
 ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Id = Annotated[str, Field(pattern=ID)]
@@ -26,24 +29,6 @@ class Environment(Model):
     @property
     def is_production(self) -> bool:
         return is_production(self.name, self.production)
-
-
-class Rule(Model):
-    """A threshold of the runbook over one figure of one source."""
-
-    title: str
-    kind: Literal["threshold"] = "threshold"
-    source: str
-    figure: str  # dotted path in the source's values, e.g. "total.failure_rate"
-    op: Literal[">", ">=", "<", "<="] = ">"
-    value: float
-    for_: Seconds = Field(default=0.0, alias="for")
-    events: str = ""  # figure that must be at least min_events, or the verdict is unknown
-    min_events: int = 0
-    severity: str = ""
-    runbook: str = ""
-    assumption: str = ""
-    remedy: str = ""  # action id
 
 
 class Pattern(Model):
@@ -96,6 +81,9 @@ class Profile(Model):
     sources: dict[Id, Source]
     rules: dict[Id, Rule] = Field(default_factory=dict)
     actions: dict[Id, Action] = Field(default_factory=dict)
+    notify: dict[Id, Channel] = Field(default_factory=dict)
+    maintenance: dict[Id, Maintenance] = Field(default_factory=dict)
+    references: References = References()
     patterns: dict[Id, Pattern] = Field(default_factory=dict)
     checks: dict[Id, Checklist] = Field(default_factory=dict)
     checklists: dict[Id, Checklist] = Field(default_factory=dict)
@@ -119,13 +107,15 @@ class Profile(Model):
             return found.kind if found else None
 
         for name, source in self.sources.items():
-            if isinstance(source, QueueSource) and kind_of(source.database) != "postgres":
+            if isinstance(source, QueueSource | OfDatabase) and kind_of(source.database) != "postgres":
                 raise ValueError(f"sources.{name}.database: no postgres source is named {source.database!r}")
             if isinstance(source, OfQueue) and kind_of(source.queue) != "queue":
                 raise ValueError(f"sources.{name}.queue: no queue source is named {source.queue!r}")
         for name, action in self.actions.items():
-            if kind_of(action.queue) != "queue":
+            if isinstance(action, OnQueue) and kind_of(action.queue) != "queue":
                 raise ValueError(f"actions.{name}.queue: no queue source is named {action.queue!r}")
+            if isinstance(action, OnDatabase) and kind_of(action.database) != "postgres":
+                raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
         for name, rule in self.rules.items():
             if rule.source not in self.sources:
                 raise ValueError(f"rules.{name}.source: no source is named {rule.source!r}")

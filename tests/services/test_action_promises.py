@@ -23,7 +23,7 @@ import psycopg
 import pytest
 
 from services.actions import ledger
-from services.actions.connection import ActionConnection, source_of
+from services.actions.connection import ActionConnection, database_named
 from services.actions.plan import Plan
 from services.demo.postgres import Cluster, find_binaries
 from services.errors import ActionError
@@ -376,7 +376,7 @@ async def test_a_link_that_goes_silent_is_given_up_and_the_action_settled_once_i
 async def test_a_request_delayed_past_its_settlement_has_no_effect(mine: Bench) -> None:
     mine.failed(1)
     plan, action_id = await mine.plan("requeue-jobs", ids="1"), str(uuid.uuid4())
-    async with ActionConnection(source_of(mine.profile, "requeue-jobs")) as db:
+    async with ActionConnection(database_named(mine.profile, "db")) as db:
         assert (await ledger.void(db, action_id, "bob", "requeue-jobs")).state == "void"
         late = await ledger.submit(db, plan, action_id, "because", "anchor", "client")
     assert (late.state, late.repeated) == ("void", True)

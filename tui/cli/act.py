@@ -140,18 +140,15 @@ def _note_refusal(profile: Profile, action: str, settings: dict[str, str], messa
 
 
 async def _preview(context: Context, action: str, settings: dict[str, str]) -> Plan:
-    from services.actions.connection import previewing
-    from services.actions.environment import look
-    from services.actions.identity import effective_role, whoami
+    from services.actions.identity import whoami
     from services.actions.plan import Request
-    from services.actions.preview import preview
+    from services.actions.preview import preview, previewing
 
     who, profile = whoami(), context.profile()
-    async with previewing(profile, action) as db:
-        server = await look(db)
-        role = effective_role(profile, who.login, server.roles, server.ledger)
-        request = Request(action=action, args=settings, way="cli")
-        return await preview(profile, request, db, actor=str(who), role=role, read_only=context.read_only)
+    request = Request(action=action, args=settings, way="cli")
+    async with previewing(profile, action) as prospect:
+        role = await prospect.role(who.login)
+        return await preview(profile, request, prospect, actor=str(who), role=role, read_only=context.read_only)
 
 
 async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool, as_json: bool) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.errors import ActionError, ConfigError
-from services.profile import Profile, QueueSource, RowsAction, mapping_of
+from services.profile import QueueSource, RowsAction, mapping_of
 from services.queues.mapping import Effect, Mapping
 
 
@@ -24,11 +24,7 @@ class Scope:
     allowed: tuple[str, ...]  # predicates: the rows this action may change
 
     @classmethod
-    def of(cls, profile: Profile, action_id: str) -> Scope:
-        action = profile.actions[action_id]
-        queue = profile.sources[action.queue]
-        if not isinstance(action, RowsAction) or not isinstance(queue, QueueSource):
-            raise ConfigError(f"actions.{action_id}: not an action on rows of a queue")
+    def of(cls, action: RowsAction, queue: QueueSource, action_id: str) -> Scope:
         mapping = mapping_of(queue, action.queue)
         effect = mapping.actions.get(action.do)
         if effect is None:

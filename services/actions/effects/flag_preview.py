@@ -8,11 +8,11 @@ from typing import Any
 from services.actions.environment import Asks
 from services.actions.evidence import ago
 from services.actions.found import Found
-from services.actions.functions import flag_pattern, flag_snapshot, flags_of
+from services.actions.functions import literal
 from services.actions.plan import Request, Target
-from services.errors import ActionError
+from services.errors import ActionError, ConfigError
 from services.model import parse_duration
-from services.profile import FlagAction, Profile
+from services.profile import FlagAction
 from services.queues.expressions import epoch, plain
 from services.queues.mapping import Flags
 from services.text import safe
@@ -21,9 +21,8 @@ LONGEST_S = 90 * 86400.0
 _TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 
 
-async def look_up(profile: Profile, action: FlagAction, request: Request, db: Asks, now: float) -> Found:
+async def look_up(action: FlagAction, flags: Flags, request: Request, db: Asks, now: float) -> Found:
     """ActionError when a setting is missing or wrong, or when the flag is that way already."""
-    flags = flags_of(profile, action)
     name = _name(action, request)
     new = _new(action, request, now)
     rows = await db.rows(_sql(flags), {"name": name})
@@ -64,7 +63,7 @@ def _name(action: FlagAction, request: Request) -> str:
             what = f"{param}: {safe(given, 60)!r} is not allowed" if given else f"{param} is missing"
             raise ActionError(f"{action.title}: {what}", f"{param}=... matching {pattern}")
     name = re.sub(r"\{(\w+)\}", lambda match: request.args[match[1]], action.flag)
-    if not re.fullmatch(flag_pattern(action), name):
+    if not re.fullmatch(name_pattern(action), name):
         raise ActionError(f"{action.title}: {safe(name, 120)!r} is not a flag of this action")
     return name
 
@@ -98,7 +97,7 @@ def _sql(flags: Flags) -> str:
     by = f"({plain(flags.changed_by)})::text" if flags.changed_by else "NULL"
     reason = f"({plain(flags.reason)})::text" if flags.reason else "NULL"
     return (
-        f"SELECT {plain(flag_snapshot(flags))} AS seen, ({plain(flags.enabled)})::boolean AS enabled, {by} AS by, "
+        f"SELECT {plain(snapshot(flags))} AS seen, ({plain(flags.enabled)})::boolean AS enabled, {by} AS by, "
         f"{reason} AS reason, extract(epoch FROM now())::float8 - {epoch(flags.changed_at)} AS age_s, "
         f"{epoch(flags.expires_at)} AS expires_at, {epoch(flags.expires_at)} <= extract(epoch FROM now()) AS expired "
         f"FROM {plain(flags.table)} WHERE {plain(flags.name)} = %(name)s"
@@ -155,3 +154,21 @@ def _warnings(old: dict[str, Any] | None) -> tuple[str, ...]:
     if old and old["expired"]:
         return ("the flag's last change has expired: it has no effect any more",)
     return ()
+
+
+def snapshot(flags: Flags) -> str:
+    """A flag's row as the preview sees it, and as the effect insists on it."""
+    columns = {"enabled": flags.enabled, "value": flags.value, "changed_at": flags.changed_at}
+    parts = [f"{literal(key)}, watchdeck.as_seen({sql})" for key, sql in columns.items() if sql]
+    return f"jsonb_build_object({', '.join(parts)})"
+
+
+def name_pattern(action: FlagAction) -> str:
+    """What the flag's name may be: the template with each placeholder's own pattern."""
+    parts = re.split(r"\{(\w+)\}", action.flag)
+    for placeholder in parts[1::2]:
+        if placeholder not in action.params:
+            raise ConfigError(
+                f"flag {action.flag!r}: no pattern for {{{placeholder}}}", f'add params = {{ {placeholder} = "..." }}'
+            )
+    return "".join(f"({action.params[p]})" if at % 2 else re.escape(p) for at, p in enumerate(parts))

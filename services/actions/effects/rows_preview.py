@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from typing import Any
 
+from services.actions.effects.rows_scope import Scope, seen_columns
 from services.actions.environment import Asks
 from services.actions.evidence import evidence
 from services.actions.found import Found
 from services.actions.ids import split
 from services.actions.plan import Request, Target
-from services.actions.scope import Scope, seen_columns
 from services.errors import ActionError
-from services.profile import Profile
 from services.queues import filter as filters
 from services.queues.expressions import epoch, plain
 from services.text import safe
@@ -23,9 +22,8 @@ _BITS = {"smallint": 15, "integer": 31, "bigint": 63}
 COUNTED = 10_000  # more than that is "at least": counting further would only cost
 
 
-async def look_up(profile: Profile, request: Request, db: Asks) -> Found:
+async def look_up(scope: Scope, environment: str, request: Request, db: Asks) -> Found:
     """ActionError when the selection is missing, wrong, or matches nothing."""
-    scope = Scope.of(profile, request.action)
     (kind,) = await db.rows(
         f"SELECT pg_typeof((SELECT {plain(scope.id)} FROM {plain(scope.source)} LIMIT 0))::text AS id"
     )
@@ -47,7 +45,7 @@ async def look_up(profile: Profile, request: Request, db: Asks) -> Found:
         reversible=scope.effect.reversible,
         fidelity=scope.effect.fidelity,
         warnings=_warnings(scope, request, len(rows), matching),
-        name=next(iter(types)) if len(types) == 1 else profile.environment.name,
+        name=next(iter(types)) if len(types) == 1 else environment,
     )
 
 

@@ -1,0 +1,122 @@
+"""What the effects on a database share: one SECURITY DEFINER function does and records it in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from services.actions.connection import ActionConnection, database_named
+from services.actions.effects.effect import Course, Prospect
+from services.actions.effects.function_course import FunctionCourse
+from services.actions.effects.voided import settled
+from services.actions.environment import Asks, look, site_of
+from services.actions.found import Found
+from services.actions.functions import owned
+from services.actions.journal import Record
+from services.actions.ledger import Receipt
+from services.actions.plan import Outcome, Request
+from services.actions.read_back import judged
+from services.actions.site import Site
+from services.clock import SystemClock
+from services.database import Database
+from services.profile import PostgresSource, Profile, Role
+
+
+class InDatabase(ABC):
+    """An action whose function stands in the database that it changes."""
+
+    lasts_s = 0.0  # the server gives up after 3 s
+
+    def __init__(self, profile: Profile, action_id: str, database: str) -> None:
+        self.profile = profile
+        self.id = action_id
+        self.database = database  # the source's name
+        self.source: PostgresSource = database_named(profile, database)
+
+    # ---- what each kind says for itself
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """The table, or whatever else its ids are ids of: elsewhere the same id means another thing."""
+
+    @abstractmethod
+    def function(self) -> str:
+        """CREATE FUNCTION, and what it needs beside it. ConfigError when the mapping does not have it."""
+
+    @abstractmethod
+    async def look_up(self, request: Request, db: Asks, site: Site) -> Found:
+        """ActionError when a setting is missing or wrong, or when nothing matches."""
+
+    @abstractmethod
+    async def standing(self, db: Asks, ids: tuple[str, ...], since: float) -> set[str]:
+        """Which of them are now as the effect should have left them; `since` is what it wrote as now()."""
+
+    async def states(self, db: Asks, ids: tuple[str, ...]) -> dict[str, str]:
+        """In which state they are now, for those who are told that they have changed."""
+        return {}
+
+    def writes(self) -> Iterator[tuple[str, str]]:
+        """(table, verb) for every table that the function writes."""
+        return iter(())
+
+    def needs(self) -> tuple[str, ...]:
+        """What must be granted to the function's owner beside that."""
+        return ()
+
+    def shared(self) -> str:
+        """SQL that all actions of this kind need once."""
+        return ""
+
+    # ---- what is the same for all
+
+    def siblings(self) -> tuple[str, ...]:
+        """The actions with ids of the same things, this one among them."""
+        from services.actions.effects import in_databases
+
+        mine = (self.database, self.subject)
+        return tuple(name for name, one in in_databases(self.profile).items() if (one.database, one.subject) == mine)
+
+    def sql(self) -> str:
+        """The function, with its owner."""
+        return owned(self.id, self.function())
+
+    @contextlib.asynccontextmanager
+    async def previewing(self) -> AsyncIterator[Prospect]:
+        """A read-only connection to where it would happen, as whom it would happen."""
+        source = self.source
+        dsn = source.action_dsn or source.dsn
+        db = Database(dsn, source.title or "the database", SystemClock(), pooler=source.pooler, who="preview")
+        try:
+            yield _Preview(self, db)
+        finally:
+            await db.close()
+
+    @contextlib.asynccontextmanager
+    async def acting(self) -> AsyncIterator[Course]:
+        async with ActionConnection(self.source) as db:
+            yield FunctionCourse(self, db)
+
+    async def settled(self, record: Record, by: str) -> Outcome:
+        return await settled(self, record, by)
+
+    async def judged(self, ids: tuple[str, ...], receipt: Receipt, title: str, db: Asks) -> Outcome:
+        """done, partial or not applied, by what the things themselves say. psycopg.Error when they do not."""
+        return await judged(self, ids, receipt, title, db)
+
+
+@dataclass(frozen=True)
+class _Preview:
+    effect: InDatabase
+    db: Database
+
+    async def role(self, login: str) -> Role:
+        return (await look(self.db)).site.role(self.effect.profile, login)
+
+    async def site(self) -> Site:
+        return await site_of(self.effect.profile, self.db)
+
+    async def look_up(self, request: Request, site: Site) -> Found:
+        return await self.effect.look_up(request, self.db, site)
