@@ -48,6 +48,8 @@ RECORDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+NOTHING: Mapping[str, float | None] = MappingProxyType({})
+
 
 class _Points:
     """Times and values side by side; a gap is not a number. Sixteen bytes a point."""
@@ -117,10 +119,10 @@ class History:
         self._limit = limit
         self._series: dict[str, dict[str, _Series]] = {}  # source -> figure path -> points
 
-    def append(self, reading: Reading) -> Mapping[str, float | None]:
-        """Records the figures of interest, and returns them. A failed poll, and what is unknown or gone, is a gap."""
+    def append(self, reading: Reading, more: Mapping[str, float | None] = NOTHING) -> Mapping[str, float | None]:
+        """Records the figures of interest and `more`, and returns them. What failed, is unknown or gone is a gap."""
         of_source = self._series.setdefault(reading.source, {})
-        found = _figures(reading.values) if reading.values is not None else {}
+        found = {**_figures(reading.values), **more} if reading.values is not None else {}
         for path in of_source.keys() - found.keys():
             of_source[path].append(reading.at, None)
         for path, value in found.items():

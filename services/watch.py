@@ -11,7 +11,7 @@ from services.rules import judge
 from services.rules.past import Past
 
 if TYPE_CHECKING:
-    from services.profile import Profile
+    from services.profile import EndpointMetrics, Profile
 
 AUDIT = "audit"  # the console's own source
 AUDIT_S = 5.0
@@ -25,7 +25,7 @@ class Watch:
         self.alerts = Alerts()
         self._clock = clock
         every = {name: source.interval for name, source in profile.sources.items()}
-        self.past = Past.awaiting({**every, AUDIT: AUDIT_S}, profile.rules)
+        self.past = Past.awaiting({**every, AUDIT: AUDIT_S}, profile.rules, _counted(profile))
 
     def take(self, reading: Reading) -> None:
         self.past.take(reading)
@@ -38,3 +38,8 @@ class Watch:
     def _judge(self) -> None:
         self.past.at(self._clock.mono(), self._clock.wall())
         self.alerts = judge(self.profile.rules, self.profile.sources, self.past, self.alerts)
+
+
+def _counted(profile: Profile) -> dict[str, EndpointMetrics]:
+    """The sources whose pages count an API's requests."""
+    return {name: source.http for name, source in profile.of_kind("prometheus").items() if source.http}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from services.alerts import Alerts
 from services.history import History
-from services.readings import Snapshot, SourceState, Values
+from services.readings import EndpointsFigures, Snapshot, SourceState, Values
 from widgets.failures import KnownPattern
 from widgets.vitals import Vitals
 
@@ -31,6 +31,7 @@ class Deck:
     mono: float = 0.0
     wall: float = 0.0  # in steps of ten seconds, never in the past
     frozen: bool = False
+    endpoints: Mapping[str, EndpointsFigures] = field(default_factory=dict)  # by source, where requests are counted
     chosen: Mapping[str, str] = field(default_factory=dict)  # per kind the source that the person wants to see
 
     def source(self, kind: str) -> str:

@@ -27,7 +27,15 @@ class Lookout:
     def begin(self, profile: Profile) -> None:
         watch = self._watch = Watch(profile, self._clock)
         past = watch.past
-        self._latest = Deck(profile, past.snapshot, watch.alerts, past.history, self._clock.mono(), self._coarse())
+        self._latest = Deck(
+            profile,
+            past.snapshot,
+            watch.alerts,
+            past.history,
+            self._clock.mono(),
+            self._coarse(),
+            endpoints=past.endpoints,
+        )
 
     @property
     def ready(self) -> bool:

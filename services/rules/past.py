@@ -1,4 +1,4 @@
-"""What rules may look at: the latest of every source, and of the figures that rules name, what they were."""
+"""What rules may look at: the latest of every source, and what those figures were that rules name."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.figures import Instance, figure, instances, text
 from services.history import History
-from services.readings import NO_DATA_YET, AtLeast, Figure, Reading, Snapshot, SourceState, Values, number
-from services.rules.series import Series, Window
-from services.rules.spells import Spell, Spells
+from services.metrics.endpoints import endpoints
+from services.metrics.samples import Samples
+from services.readings import NO_DATA_YET, EndpointsFigures, Figure, Reading, Snapshot, SourceState, Values, number
+from services.rules.record import Record
+from services.rules.series import Window
+from services.rules.spells import Spell
+from services.rules.usual import Hours, Usual
 
 if TYPE_CHECKING:
-    from services.profile import AnyRule
+    from services.profile import AnyRule, EndpointMetrics
 
-LIMIT = 1_000  # series; the names in them come from other people's tables
-MINUTE_S = 60.0
+ENDPOINTS_S = 300.0  # what an endpoint's figures cover
+PLOTTED = ("per_second", "share_4xx", "share_5xx", "p50_s", "p95_s", "p99_s")
 
 
 class Span(NamedTuple):
@@ -30,23 +34,31 @@ class Span(NamedTuple):
 class Past:
     """Fed with every reading; rules only read it. Durations are by the monotonic clock throughout."""
 
-    def __init__(self, rules: Mapping[str, AnyRule] | None = None, snapshot: Snapshot | None = None) -> None:
+    def __init__(
+        self,
+        rules: Mapping[str, AnyRule] | None = None,
+        snapshot: Snapshot | None = None,
+        http: Mapping[str, EndpointMetrics] | None = None,
+    ) -> None:
         self.history = History()
+        self.endpoints: dict[str, EndpointsFigures] = {}  # by source, as the last scrape left them
+        self._http = http or {}
+        self.samples = Samples()
         self.snapshot = snapshot or Snapshot()
         self.mono = 0.0
         self.wall = 0.0
-        self._wanted: dict[str, dict[str, float]] = {}  # source -> path, perhaps with `*` -> seconds
-        self._series: dict[str, dict[str, Series]] = {}
-        self._spells: dict[str, dict[str, Spells]] = {}
-        for rule in (rules or {}).values():
-            wanted = self._wanted.setdefault(rule.source, {})
-            for path, seconds in rule.recorded.items():
-                wanted[path] = max(seconds, wanted.get(path, 0.0))
+        self._record = Record((rules or {}).values())
+        self._hours: dict[tuple[str, str], Hours] = {}
 
     @classmethod
-    def awaiting(cls, intervals: Mapping[str, float], rules: Mapping[str, AnyRule] | None = None) -> Past:
-        """Before the first poll."""
-        return cls(rules, Snapshot.awaiting(intervals))
+    def awaiting(
+        cls,
+        intervals: Mapping[str, float],
+        rules: Mapping[str, AnyRule] | None = None,
+        http: Mapping[str, EndpointMetrics] | None = None,
+    ) -> Past:
+        """Before the first poll. `http` says which metrics count an API's requests, by source."""
+        return cls(rules, Snapshot.awaiting(intervals), http)
 
     # -- what comes in -----------------------------------------------------------------------------------------------
 
@@ -54,24 +66,18 @@ class Past:
         """What is recorded of the reading, for rules and for panes: what is worth keeping over a restart."""
         self.at(reading.mono, reading.at)
         self.snapshot = self.snapshot.with_reading(reading)
-        shown = self.history.append(reading)
-        found = _recorded(reading.values, self._wanted.get(reading.source, {}))
-        series = self._series.setdefault(reading.source, {})
-        for path in series.keys() - found.keys():
-            series[path].append(reading.mono, None, 0.0)
-        for path, (value, keep_s) in found.items():
-            if isinstance(value, str):
-                self._take_text(reading, path, value, keep_s)
-            elif path in series or self._has_room():
-                holds_s = max(2 * reading.interval_s, 3.0)  # as long as the reading is fresh
-                points = series.setdefault(path, Series(keep_s))
-                points.append(reading.mono, number(value), holds_s, isinstance(value, AtLeast))
-        return {**shown, **{path: points.last() for path, points in series.items()}}
+        self.samples.append(reading)
+        counted = self._count_requests(reading)
+        return {**self.history.append(reading, counted), **self._record.take(reading, self.samples)}
 
-    def _take_text(self, reading: Reading, path: str, words: str, keep_s: float) -> None:
-        spells = self._spells.setdefault(reading.source, {})
-        if path in spells or self._has_room():
-            spells.setdefault(path, Spells(keep_s)).append(reading.mono, words)
+    def _count_requests(self, reading: Reading) -> Mapping[str, float | None]:
+        """What an API's counters say of all its endpoints together, for the plots."""
+        metrics = self._http.get(reading.source)
+        if metrics is None or reading.values is None:
+            return {}
+        found = endpoints(self.samples, reading.source, metrics, ENDPOINTS_S, reading.mono)
+        self.endpoints[reading.source] = found
+        return {f"requests.{name}": number(getattr(found.total, name)) for name in PLOTTED}
 
     def at(self, mono: float, wall: float) -> None:
         """The moment at which rules are judged; it never goes back."""
@@ -80,16 +86,17 @@ class Past:
 
     def restore(self, minutes: Iterable[Span], hours: Iterable[Span] = ()) -> None:
         """What was kept over a restart, oldest first, before the first reading and after `at`."""
-        wanted = {source: max(of.values(), default=0.0) for source, of in self._wanted.items()}
         for source, path, at, value in minutes:
             self.history.restore(source, path, at, value)
-            mono, keep_s = self.mono - (self.wall - at), wanted.get(source, 0.0)
-            if keep_s and mono <= self.mono and (path in self._series.get(source, {}) or self._has_room()):
-                series = self._series.setdefault(source, {}).setdefault(path, Series(keep_s))
-                series.append(mono, value, 1.5 * MINUTE_S)
+            if at <= self.wall:
+                self._record.restore(source, path, self.mono - (self.wall - at), value)
+        self.learn(hours)
 
-    def _has_room(self) -> bool:
-        return sum(map(len, self._series.values())) + sum(map(len, self._spells.values())) < LIMIT
+    def learn(self, hours: Iterable[Span]) -> None:
+        """Hours that are over, without those that say nothing about what is usual."""
+        for source, path, at, value in hours:
+            if value is not None:
+                self._hours.setdefault((source, path), Hours()).add(at, value)
 
     # -- what rules look at ------------------------------------------------------------------------------------------
 
@@ -129,27 +136,20 @@ class Past:
         return instances(self.values(source), path)
 
     def window(self, source: str, path: str, seconds: float) -> Window:
-        series = self._series.get(source, {}).get(path)
-        end = self.seen(source)
+        """What the figure was in the last seconds, up to the newest reading."""
+        series, end = self._record.series(source, path), self.seen(source)
         return series.window(seconds, end) if series else Window((), end, seconds, 0.0)
-
-    def spells(self, source: str, path: str, seconds: float) -> tuple[Spell, ...]:
-        spells = self._spells.get(source, {}).get(path)
-        return spells.window(seconds, self.seen(source)) if spells else ()
 
     def then(self, source: str, path: str, seconds: float) -> float | None:
         """What the figure was so long ago; None where that was not seen."""
-        series = self._series.get(source, {}).get(path)
+        series = self._record.series(source, path)
         return series.at(self.seen(source) - seconds) if series else None
 
+    def spells(self, source: str, path: str, seconds: float) -> tuple[Spell, ...]:
+        spells = self._record.spells(source, path)
+        return spells.window(seconds, self.seen(source)) if spells else ()
 
-def _recorded(values: Values | None, wanted: Mapping[str, float]) -> dict[str, tuple[Figure | str, float]]:
-    if values is None:
-        return {}
-    found: dict[str, tuple[Figure | str, float]] = {}
-    for pattern, seconds in wanted.items():
-        for instance in instances(values, pattern):
-            words = text(values, instance.path)
-            value = figure(values, instance.path) if words is None else words
-            found[instance.path] = (value, max(seconds, found.get(instance.path, ("", 0.0))[1]))
-    return found
+    def usual(self, source: str, path: str) -> Usual:
+        """What is usual at this hour of the week."""
+        hours = self._hours.get((source, path))
+        return hours.usual(self.wall) if hours else Usual(0, None)
