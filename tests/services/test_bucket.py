@@ -13,8 +13,8 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import s3_backends
-from moto.server import create_backend_app
 from werkzeug.serving import make_server
 
 from services.clock import SystemClock
