@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from services.errors import ConfigError
+from services.profile import trusted
 from services.text import safe
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -100,13 +100,13 @@ def read(path: Path) -> Raw:
     """ConfigError names the file, and the line or the variable."""
     file = str(path)
     try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as opened:
+            told, text = os.fstat(opened.fileno()), opened.read().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}", "it is a text file, TOML in UTF-8") from error
-    if mode & stat.S_IWOTH:
-        raise ConfigError(f"{file}: anyone on this machine may write to it", f"chmod o-w {file}")
-    return of_text(text, file)
+    raw = of_text(text, file)
+    trusted.check(path, told, raw.data)
+    return raw
 
 
 def of_text(text: str, file: str) -> Raw:
