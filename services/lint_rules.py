@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from services import figures
 from services.profile import AnyRule, Profile
 from services.profile.rules import ChangeRule, Level, ThresholdRule
-from services.profile.rules.of_either import OfEither
-from services.profile.rules.of_figures import OfFigure
 
 
 def rule(rule: AnyRule, profile: Profile) -> Iterator[str]:
@@ -26,12 +24,9 @@ def rule(rule: AnyRule, profile: Profile) -> Iterator[str]:
 
 def _figures(rule: AnyRule, profile: Profile) -> Iterator[str]:
     kind = profile.sources[rule.source].kind
-    told = {"figure": rule.figure} if isinstance(rule, OfFigure | OfEither) else {}
-    if isinstance(rule, ThresholdRule):
-        told["events"] = rule.events
-    for key, path in told.items():
+    for key, path in rule.figures.items():
         words = isinstance(rule, ChangeRule) and figures.exists_text(kind, path)
-        if path and not words and not figures.exists(kind, path):
+        if not words and not figures.exists(kind, path):
             there = ", ".join(figures.known(kind)) or "none"
             yield f"{key}: {kind} sources report no figure {path!r}; by a fixed name there are {there}"
 

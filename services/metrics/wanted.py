@@ -26,9 +26,7 @@ def wanted(profile: Profile, source: str) -> tuple[Selector, ...]:
 
 
 def _of_rule(rule: AnyRule) -> Iterator[Selector]:
-    """Those it names, and the metric of a figure of a scrape."""
-    yield from getattr(rule, "selectors", ())
-    for name in ("figure", "events"):
-        path = getattr(rule, name, "")
+    yield from rule.selectors
+    for path in rule.figures:
         if path.startswith(FIGURES):
             yield Selector(metric=path.removeprefix(FIGURES).partition("{")[0])

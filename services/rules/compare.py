@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from services.readings import NO_DATA_YET, AtLeast, Figure, Unknown, number
+from services.readings import AtLeast, Figure, Unknown, number
 from services.rules.look import Labels, Look
 
 if TYPE_CHECKING:
@@ -21,21 +21,22 @@ CAPPED = "the count stopped at its cap, on the near side of the threshold"
 
 def compared(labels: Labels, value: Figure, level: Level, at: float) -> Look:
     """Over the threshold, on the good side of the clear value, neither, or that cannot be told."""
+    if isinstance(value, Unknown):
+        return unknown(labels, value, str(value), at)
+    over = beyond(value, level.op, level.value)
+    over_clear = over if level.clear is None else beyond(value, level.op, level.clear)
+    clears = None if over_clear is None else not over_clear
+    return Look(labels, value, over, clears, CAPPED if over is None else "", at)
+
+
+def beyond(value: Figure, op: str, threshold: float) -> bool | None:
+    """None where a capped count leaves it open: at least 10,000 says nothing about `> 20,000`."""
     told = number(value)
     if told is None:
-        return unknown(labels, value, str(value), at)
-    capped = isinstance(value, AtLeast)
-    holds = _holds(told, level.op, level.value, capped)
-    beyond_clear = _holds(told, level.op, level.value if level.clear is None else level.clear, capped)
-    clears = None if beyond_clear is None else not beyond_clear
-    return Look(labels, value, holds, clears, CAPPED if holds is None else "", at)
-
-
-def _holds(value: float, op: str, threshold: float, capped: bool) -> bool | None:
-    """None where a capped count leaves it open: at least 10,000 says nothing about `> 20,000`."""
-    holds = _COMPARE[op](value, threshold)
+        return None
+    over = _COMPARE[op](told, threshold)
     upwards = op in (">", ">=")
-    return None if capped and holds != upwards else holds
+    return None if isinstance(value, AtLeast) and over != upwards else over
 
 
 def told(labels: Labels, value: Figure, holds: bool, at: float) -> Look:
@@ -50,7 +51,3 @@ def unknown(labels: Labels, value: Figure, reason: str, at: float) -> Look:
 def none_now(what: str, at: float) -> Look:
     """The source answers, and has nothing that the rule is about."""
     return unknown((), Unknown("no data yet", f"there is no {what} now"), f"there is no {what} now", at)
-
-
-def silent(reason: str) -> Look:
-    return unknown((), NO_DATA_YET, reason, 0.0)

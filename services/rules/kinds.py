@@ -1,4 +1,8 @@
-"""The kinds of rules: each a pure function from a rule, one of its levels and the past to what can be said now."""
+"""The kinds of rules: each a pure function from a rule, one of its levels and the past to what can be said now.
+
+They are asked while the rule's source answers: one look per instance, or a single one, without labels and with the
+reason, when the source has nothing that the rule is about.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,22 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from services.rules import absent, age, change, growth, threshold
-from services.rules.compare import silent
+from services.rules import absent, age, baseline, burn, change, growth, quantile, ratio, threshold
 from services.rules.look import Look
 
 if TYPE_CHECKING:
-    from services.profile.rules import AnyRule, Level
     from services.rules.past import Past
 
-RULES: Mapping[str, Callable[[Any, Level, Past], tuple[Look, ...]]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Any, Any, Past], tuple[Look, ...]]] = MappingProxyType(
     {
         "threshold": threshold.look,
+        "ratio": ratio.look,
+        "quantile": quantile.look,
         "growth": growth.look,
+        "baseline": baseline.look,
         "absent": absent.look,
         "age": age.look,
+        "burn": burn.look,
         "change": change.look,
     }
 )
-
-
-def look(rule: AnyRule, level: Level, past: Past) -> tuple[Look, ...]:
-    """One look per instance. A single one without labels and with a reason where there is none: because the source
-    does not answer (`past.silence` says so too), or because it answers and has nothing that the rule is about."""
-    if reason := past.silence(rule.source):
-        return (silent(reason),)
-    return RULES[rule.kind](rule, level, past)

@@ -18,6 +18,7 @@ class Window:
     end: float
     seconds: float
     seen_s: float  # how much of it was observed
+    mean: float | None = None  # over what was observed
     capped: bool = False  # a count in it stopped at its cap: the real one may be higher
 
     @property
@@ -64,17 +65,19 @@ class Series:
         first, last = bisect_right(self._at, end - seconds), bisect_right(self._at, end)
         pairs = zip(self._at[first:last], self._values[first:last], strict=True)
         points = tuple((at, None if math.isnan(value) else value) for at, value in pairs)
-        seen = self._seen_s(max(0, first - 1), last, end - seconds, end)
-        return Window(points, end, seconds, seen, self._capped_at > end - seconds)
+        seen, area = self._held(max(0, first - 1), last, end - seconds, end)
+        return Window(points, end, seconds, seen, area / seen if seen else None, self._capped_at > end - seconds)
 
-    def _seen_s(self, first: int, last: int, start: float, end: float) -> float:
-        seen = 0.0
+    def _held(self, first: int, last: int, start: float, end: float) -> tuple[float, float]:
+        """For how many seconds values held, and the values times their seconds."""
+        seen = area = 0.0
         for n in range(first, last):
             if not math.isnan(self._values[n]):
                 until = self._at[n + 1] if n + 1 < last else end
-                held = min(until, self._at[n] + self._holds_s[n])
-                seen += max(0.0, held - max(self._at[n], start))
-        return seen
+                held = max(0.0, min(until, self._at[n] + self._holds_s[n]) - max(self._at[n], start))
+                seen += held
+                area += held * self._values[n]
+        return seen, area
 
     def at(self, mono: float) -> float | None:
         """What it was then; None where it was not observed."""

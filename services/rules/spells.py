@@ -30,7 +30,8 @@ class Spells:
             self._spells.popleft()
 
     def window(self, seconds: float, end: float) -> tuple[Spell, ...]:
-        """Those that were seen in the last `seconds`, and the one before them, which tells what it was at the edge."""
+        """Those that were seen in the last `seconds`; where it was not seen at the edge, also what it was before."""
         inside = [spell for spell in self._spells if spell.until > end - seconds]
         before = [spell for spell in self._spells if spell.until <= end - seconds]
-        return (*before[-1:], *inside)
+        whole = inside and inside[0].since <= end - seconds
+        return tuple(inside if whole else (*before[-1:], *inside))

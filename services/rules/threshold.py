@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from statistics import fmean
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 _OVER: Mapping[str, Callable[[Sequence[float]], float]] = MappingProxyType(
     {
-        "mean": fmean,
         "min": min,
         "max": max,
         "p50": lambda values: quantile(sorted(values), 0.5),
@@ -52,9 +50,9 @@ def _over(instance: Instance, rule: ThresholdRule, level: Level, past: Past, at:
         value = past.figure(rule.source, instance.path)
         reason = str(value) if isinstance(value, Unknown) else "no data yet: nothing was seen in the window"
         return unknown(instance.labels, value, reason, at)
-    whole = _OVER[rule.over](window.values)
-    if window.coverage < rule.min_coverage:
-        return unknown(instance.labels, whole, f"only {window.coverage:.0%} of the window was seen", at)
+    whole = window.mean if rule.over == "mean" else _OVER[rule.over](window.values)
+    if whole is None or window.coverage < rule.min_coverage:
+        return unknown(instance.labels, window.values[-1], f"only {window.coverage:.0%} of the window was seen", at)
     return compared(instance.labels, AtLeast(int(whole)) if window.capped else whole, level, at)
 
 

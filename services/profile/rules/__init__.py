@@ -6,10 +6,10 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, Tag
 
-from services.profile.rules.judged import AnyRule, Hours, Level, LevelName, Op
+from services.profile.rules.judged import AnyRule, Hours, Level, LevelName, Op, Rate
 from services.profile.rules.of_either import AbsentRule, BaselineRule
 from services.profile.rules.of_figures import AgeRule, ChangeRule, GrowthRule, ThresholdRule
-from services.profile.rules.of_metrics import BurnRule, Counter, QuantileRule, RatioRule
+from services.profile.rules.of_metrics import BurnLevel, BurnRule, Pair, QuantileRule, RatioRule
 
 KINDS = ("threshold", "ratio", "quantile", "growth", "baseline", "absent", "age", "burn", "change")
 
@@ -43,15 +43,17 @@ __all__ = [
     "AgeRule",
     "AnyRule",
     "BaselineRule",
+    "BurnLevel",
     "BurnRule",
     "ChangeRule",
-    "Counter",
     "GrowthRule",
     "Hours",
     "Level",
     "LevelName",
     "Op",
+    "Pair",
     "QuantileRule",
+    "Rate",
     "RatioRule",
     "Rule",
     "ThresholdRule",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from services.metrics.selector import Selector
 from services.model import Model, Seconds
 
 Op = Literal[">", ">=", "<", "<="]
@@ -33,6 +34,14 @@ class Hours(Model):
     days: tuple[int, ...] = (1, 2, 3, 4, 5)  # ISO: Monday is 1
     hours: str = "09:00-17:30"
     invert: bool = False
+
+
+class Rate(NamedTuple):
+    """Of counters, added up by these labels; its past is kept for so many seconds."""
+
+    selector: Selector
+    by: tuple[str, ...]
+    keep_s: float
 
 
 class AnyRule(Model):
@@ -75,6 +84,21 @@ class AnyRule(Model):
     def about(self) -> str:
         """The figure or the metric that is judged."""
         raise NotImplementedError
+
+    @property
+    def figures(self) -> Mapping[str, str]:
+        """The figure paths in its table, by their keys."""
+        return MappingProxyType({})
+
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        """The series that it needs of a source's scrapes."""
+        return ()
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The rates whose past it needs for longer than scrapes are kept."""
+        return ()
 
     @property
     def recorded(self) -> Mapping[str, float]:

@@ -19,6 +19,10 @@ class OfFigure(AnyRule):
     def about(self) -> str:
         return self.figure
 
+    @property
+    def figures(self) -> Mapping[str, str]:
+        return MappingProxyType({"figure": self.figure})
+
 
 class ThresholdRule(OfFigure):
     """The figure, as it is or over a window, against a number."""
@@ -26,6 +30,10 @@ class ThresholdRule(OfFigure):
     kind: Literal["threshold"] = "threshold"
     events: str = ""  # figure that must be at least min_events, or the verdict is unknown
     over: Literal["last", "mean", "min", "max", "p50", "p95", "p99"] = "last"
+
+    @property
+    def figures(self) -> Mapping[str, str]:
+        return MappingProxyType({"figure": self.figure} | ({"events": self.events} if self.events else {}))
 
     @property
     def recorded(self) -> Mapping[str, float]:

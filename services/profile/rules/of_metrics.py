@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from services.metrics.selector import METRIC, Selector
 from services.model import Model, Seconds
-from services.profile.rules.judged import AnyRule, Level, LevelName
-
-Match = dict[str, str]  # label -> value, or "~pattern" that the whole value matches; "!" before either: it does not
-
-
-class Counter(Model):
-    """The series of one metric with these labels, added up."""
-
-    metric: str
-    match: Match = Field(default_factory=dict)
+from services.profile.rules.judged import AnyRule, Level, LevelName, Rate
 
 
 class OfCounters(AnyRule):
-    bad: Counter
-    all: Counter
+    """`bad` and `all` are counters: the series of a metric with these labels, added up."""
+
+    bad: Selector
+    all: Selector
     by: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:
         return self.bad.metric
+
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        return (self.bad, self.all)
 
 
 class RatioRule(OfCounters):
@@ -40,14 +38,27 @@ class QuantileRule(AnyRule):
     """A quantile of a histogram over the window; where a bucket ends at the threshold, the exact share beyond it."""
 
     kind: Literal["quantile"]
-    histogram: str  # the metric, without _bucket
-    match: Match = Field(default_factory=dict)
+    histogram: Annotated[str, Field(pattern=METRIC)]  # the metric, without _bucket
+    match: dict[str, str] = Field(default_factory=dict)
     by: tuple[str, ...] = ()
     q: float = Field(gt=0, lt=1)
 
     @property
     def about(self) -> str:
         return self.histogram
+
+    @cached_property
+    def selector(self) -> Selector:
+        return Selector(metric=self.histogram, match=self.match)
+
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        return (self.selector.buckets(),)
+
+    @model_validator(mode="after")
+    def _named(self) -> QuantileRule:
+        assert self.selector
+        return self
 
 
 class Pair(Model):
@@ -93,6 +104,10 @@ class BurnRule(OfCounters):
         every = not (self.warn or self.page)
         named: tuple[tuple[LevelName, BurnLevel | None], ...] = (("page", self.page), ("warn", self.warn))
         return tuple((name, _level(name, level)) for name, level in named if level or every)
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        return tuple(Rate(selector, self.by, self.longest_window) for selector in self.selectors)
 
     @model_validator(mode="after")
     def _one_way(self) -> BurnRule:
