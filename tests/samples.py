@@ -25,7 +25,6 @@ from services.readings import (
     JobDetail,
     JobPage,
     JobRow,
-    PostgresValues,
     QueueValues,
     Reading,
     ReaperRun,
@@ -41,9 +40,9 @@ from services.readings import (
     Values,
     Worker,
 )
+from tests.moment import MONO, NOW
+from tests.samples_database import postgres, postgres_troubled
 
-NOW = 1_767_225_600.0  # 2026-01-01 00:00:00 UTC
-MONO = 5_000.0
 TYPES = ("artifact_validate", "parse_raw", "normalise", "downsample_L1", "fuse", "detect_laps", "publish_session")
 INTERVALS = {"api": 5.0, "db": 5.0, "jobs": 2.0, "flags": 5.0, "runs": 10.0, "reaper": 10.0, "storage": 10.0}
 
@@ -194,32 +193,6 @@ def health_troubled() -> HealthValues:
             HealthCheck("/api/version", False, 500, 0.120, "", "Internal Server Error"),
         ),
     )
-
-
-def postgres(used: int = 22, **changes: object) -> PostgresValues:
-    plain: dict[str, object] = {
-        "host": "127.0.0.1:5432/mre",
-        "user": "deck",
-        "version": "18.6",
-        "system_identifier": "7575123456789012345",
-        "in_recovery": False,
-        "started_at": NOW - 864_000,
-        "clock_skew_s": 0.02,
-        "used": used,
-        "active": 5,
-        "idle_in_transaction": 0,
-        "lock_waiting": 0,
-        "max_connections": 100,
-        "size_bytes": 12_400_000_000,
-        "roles": ("watchdeck_operator",),
-        "ledger": True,
-    }
-    return PostgresValues(**{**plain, **changes})  # type: ignore[arg-type]
-
-
-def postgres_troubled() -> PostgresValues:
-    denied = Unknown("not permitted", "needs pg_read_all_stats")
-    return postgres(91, active=denied, idle_in_transaction=14, lock_waiting=6, clock_skew_s=3.4, ledger=False)
 
 
 def _run(number: int, status: str, **changes: object) -> Run:
