@@ -16,7 +16,7 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "locks": "tui.screens.locks:Locks",
         "failures": "tui.screens.failures:Failures",
         "runs": "tui.screens.simple:Runs",
-        "api": "tui.screens.simple:Api",
+        "api": "tui.screens.api:Api",
         "database": "tui.screens.simple:Database",
         "storage": "tui.screens.simple:Storage",
         "alerts": "tui.screens.alerts:Alerts",

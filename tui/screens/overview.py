@@ -22,7 +22,7 @@ from services.readings import (
 from tui.deck import Deck
 from tui.places import key_of, view_of
 from tui.screens.view import Slot, ViewScreen
-from widgets import alerts, audit, database, failures, flags, health, locks, queues, runs, storage
+from widgets import alerts, audit, database, endpoints, failures, flags, health, locks, queues, runs, storage
 from widgets.lines import Line
 from widgets.pane import Content, Lines, Pane
 from widgets.verdict import Grade, grade_of, verdict
@@ -55,7 +55,9 @@ def failing(deck: Deck) -> Lines | None:
 
 
 def api(deck: Deck) -> Lines | None:
-    return deck.made("http", HealthValues, lambda values: health.summary(values))
+    made = deck.made("http", HealthValues, lambda values: health.summary(values))
+    counted = next(iter(deck.endpoints.values()), None)
+    return Lines((*made.rows, endpoints.summary(counted))) if made and counted else made
 
 
 def bucket(deck: Deck) -> Lines | None:

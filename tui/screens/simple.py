@@ -1,4 +1,4 @@
-"""The views that are one or two panes and nothing else: runs, API, database, storage, flags, audit."""
+"""The views that are one or two panes and nothing else: runs, database, storage, flags, audit."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from services.readings import (
     AuditValues,
     FlagsValues,
-    HealthValues,
     PostgresValues,
     RunsValues,
     StorageValues,
 )
 from tui.deck import Deck
-from tui.places import flag_named_in
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection, rows_of
-from widgets import audit, database, flags, health, runs, storage
+from widgets import audit, database, flags, runs, storage
 from widgets.pane import Content, Lines, Pane
 from widgets.plot import Plot
 
@@ -38,34 +36,6 @@ class Runs(ViewScreen):
 
     def selection(self) -> Selection:
         return rows_of(self.recent, "runs")
-
-
-class Api(ViewScreen):
-    view, named = "api", "API"
-    hints = (("poll", "ask now"), ("act.all", "actions"), ("copy", "copy"), ("view.alerts", "alerts"))
-
-    def make(self) -> Iterator[Slot]:
-        self.checks = table("Health endpoints", "checks")
-        yield Slot(self.checks, "http", lambda deck: deck.made("http", HealthValues, lambda v: health.checks(v)))
-        self.detail = Pane("Last answer", id="answer", classes="second")
-        yield Slot(self.detail, "http", self._answer)
-
-    def _answer(self, deck: Deck) -> Content | None:
-        values = deck.values("http", HealthValues)
-        row = self.checks.selected
-        return health.detail(row.data, values.base_url, self._flag(deck)) if values and row else None
-
-    def _flag(self, deck: Deck) -> str:
-        row = self.checks.selected
-        flags = deck.values("flags", FlagsValues)
-        return "" if row is None or row.data.ok else flag_named_in(row.data.body, flags)
-
-    def selection(self) -> Selection:
-        flag = self._flag(self.console.deck)
-        return Selection("flags", flag=flag) if flag else Selection()
-
-    def on_table_pane_moved(self) -> None:
-        self.show(self.console.deck)
 
 
 class Database(ViewScreen):
