@@ -6,19 +6,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from services.figures import NAMES
 from services.readings import (
     AuditValues,
+    BucketValues,
+    Fault,
     HealthValues,
+    MinioValues,
+    NamedValues,
     PostgresValues,
     QueueValues,
     Reading,
+    RedisValues,
     StorageValues,
+    TlsValues,
     Unknown,
     Values,
 )
 
 Word = Literal["ok", "warning", "failed"]
 SKEW_S = 2.0
+NAMED = 8  # figures of one reason; there may be hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,16 @@ def _summary(values: Values) -> str:
             return f"{len(values.types)} job types"
         case StorageValues():
             return f"bucket {values.bucket}"
+        case BucketValues():
+            return f"bucket {values.bucket}, {len(values.settings)} settings"
+        case MinioValues():
+            return f"MinIO at {values.url}"
+        case TlsValues():
+            return f"{len(values.certificates)} certificates"
+        case RedisValues():
+            return f"Redis at {values.address}"
+        case NamedValues():
+            return f"{len(values.figures)} figures from {values.about}"
         case AuditValues():
             return f"{len(values.entries)} actions recorded"
     return "answers"
@@ -72,6 +90,7 @@ def _remarks(values: Values) -> Iterator[tuple[Word, str, str]]:
             if values.unsettled:
                 yield "warning", f"{values.unsettled} actions are not settled", "`watchdeck audit tail`"
         case _:
+            yield from _wrong(values)
             yield from _unknowns(values)
 
 
@@ -81,6 +100,25 @@ def _health(values: HealthValues) -> Iterator[tuple[Word, str, str]]:
             yield "failed", check.fault.message, check.fault.remedy
         elif not check.ok:
             yield "failed", f"{check.path}: answered {check.status}: {check.body}", "see the service's own log"
+
+
+def _wrong(values: Values) -> Iterator[tuple[Word, str, str]]:
+    """What a source found not to be as it should, whether or not a rule watches it."""
+    match values:
+        case NamedValues(ok=False):
+            yield "failed", f"{values.about}: {values.said or 'says that it is not well'}", ""
+        case MinioValues(healthy=0):
+            yield "failed", f"{values.url}: {values.said}", "`mc admin info` tells which drive or node"
+        case TlsValues():
+            for one in values.certificates:
+                if one.trusted == 0:
+                    yield "failed", f"{one.address}: its certificate is refused: {one.said}", "renew or replace it"
+        case BucketValues():
+            for arrival in values.arrivals:
+                if arrival.overdue == 1:
+                    yield "failed", f"{arrival.name}: nothing new below {arrival.prefix} in time", "see what writes it"
+                if arrival.shrunken == 1:
+                    yield "failed", f"{arrival.name}: {arrival.newest} is smaller than usual", "see what wrote it"
 
 
 def _postgres(values: PostgresValues) -> Iterator[tuple[Word, str, str]]:
@@ -98,9 +136,25 @@ def _postgres(values: PostgresValues) -> Iterator[tuple[Word, str, str]]:
 def _unknowns(values: object) -> Iterator[tuple[Word, str, str]]:
     """Figures that somebody did not permit or that failed; those that nobody records or configured are as intended."""
     told: dict[str, list[str]] = {}
+    for fault, value, name in _parts(values):
+        if fault is not None:
+            yield "failed", fault.message, fault.remedy
+        elif isinstance(value, Unknown) and value.why in ("not permitted", "failed"):
+            told.setdefault(str(value), []).append(name)
+    for reason, names in told.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield "warning", f"unknown: {', '.join(names[:NAMED])}{more}: {reason}", ""
+
+
+def _parts(values: object, of: str = "") -> Iterator[tuple[Fault | None, object, str]]:
+    """What the values hold, and what each of the several things in them does: its fault, or a figure and its name."""
+    fault = getattr(values, "fault", None)
+    if fault is not None:  # its figures are unknown for that reason, which is said once
+        yield fault, None, of
+        return
     for field in fields(values):  # type: ignore[arg-type]
         value = getattr(values, field.name)
-        if isinstance(value, Unknown) and value.why in ("not permitted", "failed"):
-            told.setdefault(str(value), []).append(field.name)
-    for reason, names in told.items():
-        yield "warning", f"unknown: {', '.join(names)}: {reason}", ""
+        yield None, value, f"{of}{field.name}"
+        for item in value if isinstance(value, tuple) else ():
+            if name := getattr(item, NAMES.get(type(item), ""), ""):
+                yield from _parts(item, f"{name} ")

@@ -15,7 +15,7 @@ from services.profile import Profile
 from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, TypeFigures, Unknown
 from services.rules import judge
 from services.rules.past import Past
-from services.sources import Built, Source, build, import_drivers
+from services.sources import AUDIT, Built, Source, build, import_drivers
 
 SCHEMA = 1
 CLOSE_S = 1.0
@@ -64,16 +64,18 @@ def report(profile: Profile, readings: Mapping[str, Reading], alerts: Alerts, cl
         "environment": profile.environment.name,
         "production": profile.environment.is_production,
         "at": clock.wall(),
-        "readings": {name: _reading(reading, clock) for name, reading in readings.items()},
+        "readings": {name: _reading(profile, reading, clock) for name, reading in readings.items()},
         "queues": {name: _queue(profile, name, readings) for name in profile.of_kind("queue")},
         "storage": {name: _values(readings[name]) for name in profile.of_kind("s3")},
-        "health": {name: _values(readings[name]) for name in profile.of_kind("http")},
+        "health": {name: _values(readings[name]) for name in (*profile.of_kind("http"), *profile.of_kind("tcp"))},
         "alerts": [_alert(alert) for alert in alerts],
     }
 
 
-def _reading(reading: Reading, clock: Clock) -> dict[str, Any]:
+def _reading(profile: Profile, reading: Reading, clock: Clock) -> dict[str, Any]:
+    spec = profile.sources.get(reading.source)
     return {
+        "kind": spec.kind if spec else AUDIT,  # the local audit is read whether or not the profile names it
         "at": reading.at,
         "age_s": max(0.0, clock.mono() - reading.mono),
         "took_s": reading.took_s,

@@ -39,6 +39,7 @@ class Arriving:
         self.prefix = expected.prefix
         self._following = False
         self._ended = False  # the last key was reached at least once
+        self._newest: dict[str, _One] = {}
         self._begin()
 
     def begin(self) -> None:
@@ -87,7 +88,7 @@ class Arriving:
         )
 
     def _begin(self) -> None:
-        self._newest: dict[str, _One] = {}
+        self._newest = {}
         self._count = 0
         self._greatest = self._last = ""
 
