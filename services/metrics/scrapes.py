@@ -31,7 +31,7 @@ class Series:
     totals: array[float]  # one for each scrape: 0 until it was first seen, unchanged where it was missing
     last: float | None = None  # the counter itself
     lives: int = 0  # how many restarts of the process `last` is after
-    seen: float = 0.0  # monotonic time of the newest scrape it was in
+    seen: float = -math.inf  # monotonic time of the newest scrape it was in
     finite: bool = True  # whether it was a number there
 
     def take(self, value: float, lives: int) -> None:
