@@ -34,11 +34,7 @@ class Silenced:
     until: float | None  # unix seconds; None: open
     since: float  # a silence that was forgotten shows its age
     comment: str = ""
-
-    @property
-    def spell(self) -> str:
-        """The same for as long as it lasts, and another one for the next maintenance of this name."""
-        return f"{self.by} since {self.since:.0f}"
+    spell: str = ""  # the same for as long as it lasts, and another one for the next maintenance of this name
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def due(alerts: Alerts, told: Ledger, wall: float) -> tuple[tuple[Notice, ...], 
 
 def summary(spell: str, news: tuple[News, ...], wall: float) -> Notice:
     """What happened in a silence or a maintenance that is over."""
-    return Notice(f"{spell} summary", wall, "summary", f"{spell.rpartition(' since ')[0]} is over", _listed(news))
+    return Notice(f"{spell} summary", wall, "summary", f"{spell} is over", _listed(news))
 
 
 def title(alert: Alert) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -52,15 +53,20 @@ class Quiet:
     def _silences(self, wall: float) -> Iterator[Spell]:
         for silence in self.silences.values():
             if silence.until is None or wall < silence.until:
-                said = Silenced(f"silence {silence.id} by {silence.by}", silence.until, silence.at, silence.comment)
+                name, by = f"silence {silence.id}", f"silence {silence.id} by {silence.by}"
+                said = Silenced(by, silence.until, silence.at, silence.comment, name)
                 yield Spell(said, _matcher(silence.match))
 
     def _windows(self, wall: float) -> Iterator[Spell]:
         for name, window in self.maintenance.items():
             if found := spell(window, wall):
                 begin, end = found
-                said = Silenced(f"maintenance {name}", end, begin, window.title)
+                day = datetime.fromtimestamp(begin, UTC).strftime("%Y-%m-%d %H:%M UTC")
+                said = Silenced(f"maintenance {name}", end, begin, window.title, f"maintenance {name} of {day}")
                 yield Spell(said, _matcher(tuple(window.match.items())))
+
+
+LOUD = Quiet()
 
 
 def silenced(alert: Alert, spells: tuple[Spell, ...]) -> Spell | None:

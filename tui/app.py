@@ -88,7 +88,10 @@ class Watchdeck(Views):
         if self.unread and not await self._read_profile(self.unread):
             return
         assert self.profile is not None
+        if problem := await self.lookout.remember():
+            self.say(problem, "warn")
         self.set_interval(TICK_S, self._tick)
+        self.background(self.lookout.watch.run(), "network", "asking whether the network is there")
         await self.polling.open(self.profile)
         self.set_timer(memory.SETTLED_S, lambda: self.background(self._settle(), "settle", "settling"))
         self.remedies.settle()
@@ -98,6 +101,7 @@ class Watchdeck(Views):
         """In a thread: it takes longer than a key may wait. Whether there is one: without, the console ends."""
         try:
             self.profile = await asyncio.to_thread(unread.load)
+            await asyncio.to_thread(import_module, "services.watch")
         except ConfigError as problem:
             self.refused = problem
             self.exit(return_code=problem.exit_code)
@@ -113,6 +117,7 @@ class Watchdeck(Views):
 
     async def on_unmount(self) -> None:
         await self.polling.close()
+        await self.lookout.forget()
 
     # -- what it has to do with --------------------------------------------------------------------------------------
 

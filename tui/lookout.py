@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
 from services.readings import Reading
-from services.watch import Watch
 from tui.deck import Deck
 
 if TYPE_CHECKING:
     from services.profile import Profile
+    from services.quiet import Silence
+    from services.transitions import Transition
+    from services.watch import Watch
 
 
 class Lookout:
@@ -25,6 +28,8 @@ class Lookout:
         self._held: Deck | None = None  # what the screen shows while it is frozen
 
     def begin(self, profile: Profile) -> None:
+        from services.watch import Watch  # rules and the state file: the first paint does without
+
         watch = self._watch = Watch(profile, self._clock)
         past = watch.past
         self._latest = Deck(
@@ -36,6 +41,22 @@ class Lookout:
             self._coarse(),
             endpoints=past.endpoints,
         )
+
+    async def remember(self) -> str:
+        """Go on from what the console before left. What is wrong with that, or with keeping it from now on."""
+        from services.state import State, path_of
+
+        watch = self.watch
+        state = await asyncio.to_thread(State.open, path_of(watch.profile), self._clock.wall)
+        minutes, hours = await asyncio.to_thread(state.spans)
+        watch.past.restore(minutes, hours)
+        watch.restore(state)
+        return state.problem or state.elsewhere
+
+    async def forget(self) -> None:
+        """At the end: what is not written yet."""
+        if self._watch:
+            await asyncio.to_thread(self._watch.state.close)
 
     @property
     def ready(self) -> bool:
@@ -79,6 +100,34 @@ class Lookout:
     def _coarse(self) -> float:
         """The next full ten seconds: ages told against it change seldom, and nothing lies in the future."""
         return -(-self._clock.wall() // 10) * 10
+
+    # -- what is said about alerts -----------------------------------------------------------------------------------
+
+    def acknowledge(self, key: str, by: str, reason: str = "") -> bool:
+        """Whether there is anything to have in hand: an alert that fires or recovers."""
+        done = self.watch.acknowledge(key, by, reason)
+        self._renew()
+        return done
+
+    def silence(self, match: Mapping[str, str], until: float | None, by: str, comment: str = "") -> Silence:
+        """ValueError where it would silence everything; re.error where a condition is no pattern."""
+        silence = self.watch.silence(match, until, by, comment)
+        self._renew()
+        return silence
+
+    def unsilence(self, id_: str) -> bool:
+        """Whether there was such a silence."""
+        done = self.watch.unsilence(id_)
+        self._renew()
+        return done
+
+    def silences(self) -> tuple[Silence, ...]:
+        """Those in force."""
+        return tuple(self.watch.quiet.silences.values())
+
+    def transitions(self, key: str = "", limit: int = 50) -> tuple[Transition, ...]:
+        """The newest first; of one alert, or of all."""
+        return self.watch.transitions(key, limit)
 
     # -- what is looked at -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
-from services.quiet import Quiet
+from services.quiet import LOUD, Quiet
 from services.rules.instances import instances
 from services.rules.marks import marked
 from services.rules.network import network
@@ -26,7 +26,7 @@ def judge(
     sources: Mapping[str, Source],
     past: Past,
     previous: Alerts,
-    quiet: Quiet = Quiet(),
+    quiet: Quiet = LOUD,
     cut_off: str = "",
 ) -> Alerts:
     """How every instance of every rule stands at the past's moment, going on from how it stood.
