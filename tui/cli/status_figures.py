@@ -11,7 +11,7 @@ LISTED = 8  # of several things of one kind
 _INDENT = " " * 10
 _UNITS = {"s": "time", "bytes": "bytes", "share": "share", "count": "count"}
 _ENDINGS = {"_s": "time", "bytes": "bytes", "memory": "bytes", "share": "share", "rate": "share", "errors": "share"}
-_WORDS = ("version", "role", "state", "said")
+_WORDS = ("version", "role", "state", "detail", "said")
 _POINTS_IN_TIME = ("_at", "not_after", "since", "last", "next")  # seconds since 1970 are nothing to read
 _SAID_BY_STATE = "on"
 
@@ -33,20 +33,23 @@ def figures(name: str, values: dict[str, Any]) -> Iterator[str]:
 def _items(items: list[Any]) -> Iterator[str]:
     named = [item for item in items if isinstance(item, dict)]
     for item in named[:LISTED]:
-        yield from wrapped(_INDENT, f"{next(iter(item.values()))}: {', '.join(_told(item))}")
+        fault = item.get("fault")
+        said = fault["message"] if fault else ", ".join(_told(item))
+        yield from wrapped(_INDENT, f"{next(iter(item.values()))}: {said}")
     if len(named) > LISTED:
         yield f"{_INDENT}and {len(named) - LISTED} more"
 
 
 def _told(item: dict[str, Any]) -> Iterator[str]:
-    """Its words, then its figures; those that are unknown are a question mark."""
+    """Its words, then its figures; one that is unknown, and should not be, is a question mark."""
     yield from (item[name] for name in _WORDS if isinstance(item.get(name), str) and item[name])
     unknown = item.get("unknown", {})
     for name, value in item.items():
-        if name == _SAID_BY_STATE or name.endswith(_POINTS_IN_TIME):
+        if name == _SAID_BY_STATE or name.endswith(_POINTS_IN_TIME) or unknown.get(name, "").startswith("not config"):
             continue
         if isinstance(value, bool):
             yield f"{name.replace('_', ' ')} {'yes' if value else 'no'}"
         elif name in unknown or isinstance(value, int | float) or (isinstance(value, dict) and "value" in value):
-            kind = next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), "figure")
+            plain = "count" if isinstance(value, int) else "figure"
+            kind = next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), plain)
             yield f"{name.removesuffix('_s').replace('_', ' ')} {cell(item, name, kind)}"
