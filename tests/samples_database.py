@@ -139,7 +139,7 @@ def _counted() -> dict[str, object]:
 
 
 def postgres_troubled() -> PostgresValues:
-    gone = Unknown("failed", "1 standby does not stream from here: how far it is is not known")
+    gone = Unknown("failed", "1 standbys missing: how far behind is not known")
     return postgres(
         91,
         active=DENIED,

@@ -88,8 +88,8 @@ def _worst(told: Sequence[Standby], missing: Figure) -> dict[str, Figure]:
     """Of all standbys. While one is missing or cannot be told, the others' figures are no more than a lower bound."""
     if not told and not number(missing):
         return dict.fromkeys(("lag_s", "lag_bytes"), _NO_STANDBY)
-    gone = f"{number(missing):.0f} standbys do not stream from here: how far they are is not known"
-    unknown = Unknown("failed", gone) if number(missing) else None
+    gone = number(missing) or 0.0
+    unknown = Unknown("failed", f"{gone:.0f} standbys missing: how far behind is not known") if gone else None
     return {name: _largest([getattr(one, name) for one in told], unknown) for name in ("lag_s", "lag_bytes")}
 
 
