@@ -90,6 +90,7 @@ KEYS: tuple[Key, ...] = (
     # `-` alone is the view before; with Shift, beside the plus, it is free
     Key("faster", "_", "faster", "poll more often", "Console"),
     Key("source", "w", "source", "the next source, if several", "Console"),
+    Key("turn", "v", "turn", "the next page of this view", "Console"),
     Key("quit", "q", "leave", "quit", "Console"),
     Key("act.release", "R", "act('R')", "release stale locks", "Act", acts=True),
     Key("act.requeue", "Q", "act('Q')", "requeue jobs", "Act", acts=True),

@@ -17,7 +17,7 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "failures": "tui.screens.failures:Failures",
         "runs": "tui.screens.simple:Runs",
         "api": "tui.screens.api:Api",
-        "database": "tui.screens.simple:Database",
+        "database": "tui.screens.database:Database",
         "storage": "tui.screens.simple:Storage",
         "alerts": "tui.screens.alerts:Alerts",
         "flags": "tui.screens.simple:Flags",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -104,10 +103,6 @@ class Api(ViewScreen):
         with Horizontal(id="plots"):
             yield from panes[1:4]
         yield from panes[4:]
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.set_class(event.size.height >= 34, "-tall")
 
     def _answer(self, deck: Deck) -> Content | None:
         values = deck.values("http", HealthValues)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual import events
-
 from services.readings import FailureGroup, FlagsValues, QueueValues
 from tui.deck import Deck
 from tui.places import flag_named_in
@@ -66,10 +64,6 @@ class Failures(ViewScreen):
             return Lines(())
         flag = flag_named_in(row.data.last_message, deck.values("flags", FlagsValues))
         return failures.detail(row.data, deck.at("queue"), deck.patterns, flag)
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.set_class(event.size.height >= 34, "-tall")
 
     def selection(self) -> Selection:
         row = self.groups.selected

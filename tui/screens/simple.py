@@ -1,4 +1,4 @@
-"""The views that are one or two panes and nothing else: runs, database, storage, flags, audit."""
+"""The views that are one or two panes and nothing else: runs, storage, flags, audit."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from services.readings import (
     AuditValues,
     FlagsValues,
-    PostgresValues,
     RunsValues,
     StorageValues,
 )
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection, rows_of
-from widgets import audit, database, flags, runs, storage
+from widgets import audit, flags, runs, storage
 from widgets.pane import Content, Lines, Pane
-from widgets.plot import Plot
 
 
 class Runs(ViewScreen):
@@ -36,28 +34,6 @@ class Runs(ViewScreen):
 
     def selection(self) -> Selection:
         return rows_of(self.recent, "runs")
-
-
-class Database(ViewScreen):
-    view, named = "database", "Database"
-    hints = (("poll", "ask now"), ("freeze", "freeze"), ("view.alerts", "alerts"))
-    DEFAULT_CSS = """
-    Database #server { height: 12; }
-    Database.-low #server { height: 1fr; }
-    """
-
-    def make(self) -> Iterator[Slot]:
-        yield Slot(
-            Pane("Server", id="server"),
-            "postgres",
-            lambda deck: deck.made("postgres", PostgresValues, lambda v: database.server(v, deck.at("postgres"))),
-        )
-        plot = Pane("Connections in use", id="used", classes="second")
-        yield Slot(plot, "postgres", _used)
-
-
-def _used(deck: Deck) -> Content:
-    return Plot(deck.history.series(deck.source("postgres"), "used"), deck.at("postgres"))
 
 
 class Storage(ViewScreen):

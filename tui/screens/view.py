@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LEAST = (40, 12)
 EARLY = frozenset({"leave", "move", "edge", "page", "view"})
 LOW = 20  # rows; below it, second panes are left out
+TALL = 34  # rows; from here on there is room for plots
 HINTS_EVERYWHERE = (("palette", "palette"), ("quit", "quit"), ("help", "help"))
 
 
@@ -89,6 +90,9 @@ class ViewScreen(Screen[None]):
     ViewScreen { layout: vertical; overflow: hidden; }
     ViewScreen > #body { height: 1fr; width: 100%; layout: vertical; }
     ViewScreen.-low .second { display: none; }
+    ViewScreen .away { display: none !important; }
+    ViewScreen .roomy { display: none; }
+    ViewScreen.-tall .roomy { display: block; }
     ViewScreen.-small > * { display: none; }
     ViewScreen.-small > TooSmall { display: block; height: 100%; width: 100%; }
     """
@@ -155,6 +159,7 @@ class ViewScreen(Screen[None]):
         width, height = event.size
         self.set_class(width < LEAST[0] or height < LEAST[1], "-small")
         self.set_class(height < LOW, "-low")
+        self.set_class(height >= TALL, "-tall")
 
     def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
         """Draw the panes that are made of these sources; None draws all."""
@@ -275,6 +280,9 @@ class ViewScreen(Screen[None]):
 
     def action_runbook(self) -> None:
         self.console.runbook(self.runbook(self.console.deck), self.selection())
+
+    def action_turn(self) -> None:
+        self.console.say("this view has one page")
 
     def action_copy(self) -> None:
         from tui.rows import copy_row

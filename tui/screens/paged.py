@@ -1,0 +1,42 @@
+"""A view with more than fits on a screen: pages, one of which is shown, and a key that turns to the next."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tui.screens.view import ViewScreen
+from widgets.table import TablePane
+
+
+class PagedScreen(ViewScreen):
+    """Panes have the class of their page, `page-NAME`. A pane without one is on every page."""
+
+    pages: ClassVar[tuple[str, ...]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = 0
+        self._lay_out()
+
+    @property
+    def page(self) -> str:
+        return self.pages[self._page]
+
+    def turn_to(self, page: str) -> None:
+        self._page = self.pages.index(page)
+        self._lay_out()
+        if not self.is_mounted:
+            return
+        shown = [slot.pane for slot in self.slots if not slot.pane.has_class("away")]
+        self.set_focus(next((pane for pane in shown if isinstance(pane, TablePane)), shown[0] if shown else None))
+        after = self.pages[(self._page + 1) % len(self.pages)]
+        self.console.say(f"page {self._page + 1} of {len(self.pages)}: {self.page}; v turns to {after}")
+        self.show(self.console.deck)
+
+    def action_turn(self) -> None:
+        self.turn_to(self.pages[(self._page + 1) % len(self.pages)])
+
+    def _lay_out(self) -> None:
+        for slot in self.slots:
+            pages = [name for name in self.pages if slot.pane.has_class(f"page-{name}")]
+            slot.pane.set_class(bool(pages) and self.page not in pages, "away")
