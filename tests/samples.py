@@ -310,6 +310,17 @@ def storage_healthy() -> StorageValues:
         read_errors=0.0,
         write_errors=0.0,
         prefixes=(("datasets/", 120_400, 310_000_000_000), ("raw/", 63_820, 2_000_000_000_000)),
+        recent_reads=180,
+        recent_writes=60,
+        recent_read_errors=0.0,
+        recent_write_errors=0.0,
+        read_p50_s=0.005,
+        read_p95_s=0.012,
+        write_p50_s=0.010,
+        write_p95_s=0.031,
+        canary_bytes_per_s=11_600.0,
+        growth_bytes_per_day=21_000_000_000.0,
+        capacity_bytes=4_000_000_000_000,
     )
 
 
@@ -328,6 +339,17 @@ def storage_troubled() -> StorageValues:
         walk_progress="walking: 12,000 keys so far",
         read_errors=0.004,
         write_errors=0.42,
+        recent_reads=180,
+        recent_writes=60,
+        recent_read_errors=0.017,
+        recent_write_errors=0.81,
+        read_p50_s=0.310,
+        read_p95_s=2.4,
+        write_p50_s=0.140,
+        write_p95_s=5.0,
+        canary_bytes_per_s=94.0,
+        growth_bytes_per_day=Unknown("no data yet", "it takes two complete walks"),
+        capacity_bytes=4_000_000_000_000,
     )
 
 

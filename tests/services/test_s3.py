@@ -282,3 +282,60 @@ async def test_error_shares_cover_the_last_hour(store: Store) -> None:
     assert (await source.fetch()).write_errors == 0.5
     await clock.advance(1801)
     assert (await poll(source)).write_errors == 0
+
+
+async def test_ten_minutes_have_their_own_shares_counts_and_percentiles(store: Store) -> None:
+    clock = FakeClock()
+    source = store.source(clock)
+    took = iter([0.1] * 18 + [0.9] * 2)
+
+    def read() -> float:
+        source._bucket.canary_bytes = 1000
+        return next(took)
+
+    source._bucket.read_canary = read  # type: ignore[method-assign]
+    for _ in range(20):
+        values = await source.fetch()
+        await clock.advance(25)
+    assert (values.recent_reads, values.recent_writes) == (60, 20)
+    assert (values.read_p50_s, values.read_p95_s) == (0.1, pytest.approx(0.9))
+    assert values.canary_bytes_per_s == pytest.approx(20_000 / 3.6)
+    await clock.advance(700)
+    took = iter([0.2])
+    store.faulty.fault = Trouble("503", writes_only=True)
+    values = await source.fetch()
+    assert (values.recent_reads, values.recent_write_errors, values.write_errors) == (3, 1, 1 / 21)
+    assert (values.read_p50_s, values.read_p95_s) == (0.2, 0.2)
+    await source.close()
+
+
+async def test_a_store_that_hangs_is_slow_by_its_percentiles_and_not_fast_by_what_is_left(store: Store) -> None:
+    source = store.source(timeout=0.4)
+    await source.fetch()
+    store.faulty.fault = Trouble("delay", writes_only=True, delay_s=0.8)
+    for _ in range(2):
+        values = await source.fetch()
+    await source.close()
+    assert values.write_p95_s == pytest.approx(0.4) and values.recent_write_errors == pytest.approx(2 / 3)
+    assert isinstance(values.read_p95_s, float) and values.read_p95_s < 0.4
+
+
+async def test_without_probes_of_a_kind_their_figures_are_not_configured(store: Store) -> None:
+    values = await poll(store.source(canary="", canary_write=False))
+    for figure in (values.read_p95_s, values.write_p95_s, values.canary_bytes_per_s, values.recent_write_errors):
+        assert figure == NOT_CONFIGURED
+    assert (values.recent_writes, values.used_share) == (0, NOT_CONFIGURED)
+
+
+async def test_use_is_of_the_declared_capacity_and_growth_is_between_two_walks(store: Store) -> None:
+    clock = FakeClock()
+    store.put("datasets/1", size=100)
+    source = store.source(clock, canary="", canary_write=False, capacity=1000)
+    first = await source.fetch()
+    assert first.used_share == 0.1
+    assert isinstance(first.growth_bytes_per_day, Unknown) and "two complete walks" in first.growth_bytes_per_day.detail
+    store.put("datasets/2", size=50)
+    await clock.advance(21_600)
+    second = await source.fetch()
+    assert (second.used_share, second.growth_bytes_per_day) == (0.15, 200)
+    await source.close()
