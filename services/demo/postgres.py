@@ -47,7 +47,7 @@ def has_library(name: str) -> bool:
     return any((folder / f"{name}.so").is_file() for folder in (library, library / "postgresql"))
 
 
-def _unprivileged() -> list[str]:
+def unprivileged() -> list[str]:
     """The prefix under which postgres agrees to run: it refuses root, so root maps itself away in a user namespace."""
     if os.geteuid() != 0:
         return []
@@ -97,7 +97,7 @@ class Cluster:
         password = self.add_password(SUPERUSER)
         secret = self.folder / "initdb-password"
         secret.write_text(password + "\n")
-        argv = [*_unprivileged(), str(find_binaries() / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "-A"]
+        argv = [*unprivileged(), str(find_binaries() / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "-A"]
         argv += ["scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         secret.unlink()
@@ -130,7 +130,7 @@ class Cluster:
             "max_wal_size": "2GB",
             **self.settings,
         }
-        argv = [*_unprivileged(), str(find_binaries() / "postgres"), "-D", str(self.data)]
+        argv = [*unprivileged(), str(find_binaries() / "postgres"), "-D", str(self.data)]
         for key, value in settings.items():
             argv += ["-c", f"{key}={value}"]
         with self.log.open("ab") as log:
