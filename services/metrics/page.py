@@ -106,8 +106,6 @@ class Reader:
         if not text or text.startswith("#"):
             _take_comment(text, page)
             return
-        if page.ended:
-            raise UnreadableError(f"line {at} follows the end: {safe(line, 80)}")
         try:
             parsed = parse(line)
         except BadLineError as error:

@@ -369,6 +369,8 @@ def test_what_is_older_than_the_horizon_goes_and_series_that_have_gone_with_it()
         scrapes.append(values(page), poll * 15.0)
     assert 1800.0 <= scrapes.at[-1] - scrapes.at[0] <= 1800.0 + 2 * 60.0
     assert {series.labels[0][1] for series in scrapes.series("requests", {}, 0.0)} == {"8", "9"}
+    gaps = [after - before for before, after in pairwise(scrapes.at)]
+    assert max(gaps) <= 2 * 60.0 and len(gaps) < 900 / 15 + 900 / 60 + 8
 
 
 def test_more_series_than_there_is_room_for_make_windows_unknown_not_low() -> None:
@@ -380,7 +382,15 @@ def test_more_series_than_there_is_room_for_make_windows_unknown_not_low() -> No
     assert not isinstance(scrapes.window(60.0, 120.0), Unknown)
 
 
-def test_the_same_reading_twice_counts_once() -> None:
+def test_a_reading_that_was_told_already_counts_once() -> None:
     found = samples(requests(s200=1), requests(s200=4))
-    found.append(Reading("api", 0.0, 0.0, 0.0, 60.0, values(requests(s200=9))))
-    assert one(found.increase("api", REQUESTS, 60, 0)).value == 3
+    for mono in (0.0, -30.0):
+        found.append(Reading("api", 0.0, mono, 0.0, 60.0, values(requests(s200=9))))
+    assert one(found.increase("api", REQUESTS, 60, 0)) == Measure((), 3, 3, 1.0, 2, 60.0)
+
+
+def test_a_series_that_comes_after_the_first_question_is_in_the_next_answer() -> None:
+    found = samples(requests(s200=1), requests(s200=1))
+    assert one(found.increase("api", FAILED, 60, 0)).value == 0
+    found.append(Reading("api", 0.0, 60.0, 0.0, 60.0, values(requests(s200=1, s500=8))))
+    assert one(found.increase("api", FAILED, 60, 60)).value == 8
