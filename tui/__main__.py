@@ -23,6 +23,7 @@ COMMANDS = {
     "status": Lazy("tui.cli.status:command", "One poll of everything, as text or JSON."),
     "act": Lazy("tui.cli.act:command", "Preview an action, or carry it out, without the console."),
     "profile": Lazy("tui.cli.profile:command", "List, show and check profiles."),
+    "rules": Lazy("tui.cli.rules:command", "Record readings, and replay them against the profile's rules."),
     "doctor": Lazy("tui.cli.doctor:command", "Try every source, mapping, privilege and action of the profile."),
     "audit": Lazy("tui.cli.audit:command", "Read, verify and export the local record of actions."),
     "roles": Lazy("tui.cli.roles:command", "Least-privilege roles and the ledger, as SQL to review and apply."),
