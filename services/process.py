@@ -34,15 +34,20 @@ class Process:
         """Until the program itself has ended, whatever it may have left behind."""
         await asyncio.shield(self._exited)
 
-    async def end(self) -> int:
-        """Ask the whole group to end, and after TERM_S end it. The exit code, below 0 for a signal."""
+    async def end(self, patience_s: float = TERM_S) -> int:
+        """Ask the whole group to end, and after a while end it. The exit code, below 0 for a signal."""
         if not self._exited.done():
             self._signal(signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.exited(), TERM_S)
+                await asyncio.wait_for(self.exited(), patience_s)
         self.kill()
         await self.exited()
         # only now is it reaped: until then its number cannot have become another process's
+        return self._popen.wait()
+
+    async def leave(self) -> int:
+        """Once it has ended: its exit code. What it started goes on, a service for example."""
+        await self.exited()
         return self._popen.wait()
 
     def kill(self) -> None:
@@ -87,13 +92,15 @@ class Process:
             self._exited.set_result(None)
 
 
-async def start(argv: Sequence[str], directory: str = "", env: Mapping[str, str] | None = None) -> Process:
-    """The program with its arguments as they stand: no shell reads them. `env` is added to ours.
+async def start(
+    argv: Sequence[str], directory: str = "", env: Mapping[str, str] | None = None, *, alone: bool = False
+) -> Process:
+    """The program with its arguments as they stand: no shell reads them. `env` is added to ours, or stands alone.
 
     SourceError when there is no such program, or it may not be run.
     """
     try:
-        popen = _started(argv, directory, {**os.environ, **(env or {})})
+        popen = _started(argv, directory, {**({} if alone else os.environ), **(env or {})})
     except OSError as error:
         raise _not_started(argv[0], directory, error) from error
     except ValueError as error:  # a zero byte in an argument

@@ -28,14 +28,20 @@ class Ran:
 
 
 async def run(
-    argv: Sequence[str], timeout: float, limit: int, directory: str = "", env: Mapping[str, str] | None = None
+    argv: Sequence[str],
+    timeout: float,
+    limit: int,
+    directory: str = "",
+    env: Mapping[str, str] | None = None,
+    *,
+    alone: bool = False,
 ) -> Ran:
     """Keeps `limit` bytes of stdout and as many of stderr. Whatever it leaves running in its group is ended with it.
 
     SourceError when it cannot be started; anything else is told by `Ran`. Cancelled, it takes the command with it.
     """
     started = time.monotonic()
-    process = await start(argv, directory, env)
+    process = await start(argv, directory, env, alone=alone)
     out, err = _Kept(limit), _Kept(limit)
     reading = [asyncio.ensure_future(out.read(process.out)), asyncio.ensure_future(err.read(process.err))]
     try:

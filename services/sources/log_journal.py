@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from services.process import Process, start
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from services.profile import LogsSource
 
 LONGEST = 262_144  # bytes of one line: the journal tells no field longer than 4,096
-SAYS = 2_000
+COMPLAINT = 2_000  # bytes of what it says on stderr
+FIRST_S = 0.3  # for its first word, so that the first reading is not an empty one
 _CURSOR = re.compile(rb'"__CURSOR"\s*:\s*"([^"\\]*)"')
 _FIELDS = "MESSAGE,PRIORITY,_SYSTEMD_UNIT,UNIT,SYSLOG_IDENTIFIER"
 
@@ -26,66 +27,47 @@ class Journal:
 
     def __init__(self, spec: LogsSource) -> None:
         self._spec = spec
+        self._program = safe(spec.journalctl[0], 100)
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._lost = 0
         self._cursor = ""
-        self._process: Process | None = None
-        self._following: asyncio.Task[None] | None = None
-        self._complaint = ""
+        self._run: _Run | None = None
 
     async def take(self) -> tuple[list[bytes], int, str]:
-        """The lines that came, the bytes lost, a note. SourceError when journalctl does not run and has left none."""
+        """The lines that came, the bytes lost, a note. SourceError when journalctl ends without a word of the journal;
+        the next call starts it again."""
         note = ""
-        if self._process is None or (self._following and self._following.done()):
-            note = await self._start()
-        await self._first_word()
+        if self._run and self._run.ended:
+            note = f"{self._program} ended and was started again"
+            self._refuse_silent(self._run)
+            self._run = None
+        if self._run is None:
+            self._run = _Run(await start(self._argv()), self._keep)
+            await self._run.first_word()
+            if self._run.ended and not self._waiting:
+                self._refuse_silent(self._run)
         lines, lost = list(self._waiting), self._lost
         self._waiting.clear()
         self._bytes = self._lost = 0
-        if self._following and self._following.done() and not lines:
-            raise of_words(safe(self._spec.journalctl[0], 100), self._complaint, "it ended by itself")
-        return lines, lost, note
+        return lines, lost, note or self._run.complaint
 
     def close(self) -> None:
-        if self._process:
-            self._process.close()
-        if self._following:
-            self._following.cancel()
+        if self._run:
+            self._run.close()
 
-    def argv(self) -> list[str]:
-        wanted = [f"--after-cursor={self._cursor}"] if self._cursor else [f"--lines={self._spec.keep}"]
-        options = ["--follow", "--output=json", "--no-pager", f"--output-fields={_FIELDS}", *wanted]
+    def _argv(self) -> list[str]:
+        wanted = f"--after-cursor={self._cursor}" if self._cursor else f"--lines={self._spec.keep}"
+        options = ["--follow", "--output=json", "--no-pager", f"--output-fields={_FIELDS}", wanted]
         return [*self._spec.journalctl, *options, *(f"--unit={unit}" for unit in self._spec.units)]
 
-    async def _start(self) -> str:
-        again = self._process is not None
-        self.close()
-        self._process = await start(self.argv())
-        self._following = asyncio.create_task(self._follow(self._process))
-        return f"{safe(self._spec.journalctl[0], 100)} ended and was started again" if again else ""
-
-    async def _first_word(self) -> None:
-        """A moment for the first lines, so that the first reading is not an empty one."""
-        if not self._waiting and not self._cursor and self._following:
-            await asyncio.wait({self._following}, timeout=0.3)
-
-    async def _follow(self, process: Process) -> None:
-        complaint = asyncio.ensure_future(process.err.read(SAYS))
-        try:
-            partial = b""
-            while chunk := await process.out.read(65_536):
-                *whole, partial = (partial + chunk).split(b"\n")
-                partial = partial[:LONGEST]
-                for line in whole:
-                    self._keep(line)
-                await asyncio.sleep(0)  # a flood is read between the keys, not instead of them
-            await process.end()
-            with contextlib.suppress(TimeoutError):
-                self._complaint = (await asyncio.wait_for(complaint, 0.2)).decode("utf-8", "replace").strip()
-        finally:
-            complaint.cancel()
-            process.close()
+    def _refuse_silent(self, run: _Run) -> None:
+        if run.spoke:
+            return
+        self._run = None
+        if "cursor" in run.complaint.lower():  # the journal it pointed into was cleaned away
+            self._cursor = ""
+        raise of_words(self._program, run.complaint, "it ended by itself")
 
     def _keep(self, line: bytes) -> None:
         if found := _CURSOR.search(line):
@@ -95,3 +77,56 @@ class Journal:
         while self._bytes > self._spec.max_bytes and len(self._waiting) > 1:
             gone = len(self._waiting.popleft())
             self._bytes, self._lost = self._bytes - gone, self._lost + gone
+
+
+class _Run:
+    """One journalctl, from its start to its end."""
+
+    def __init__(self, process: Process, keep: Callable[[bytes], None]) -> None:
+        self._process = process
+        self._keep = keep
+        self._word = asyncio.Event()
+        self._said = b""
+        self._tasks = (asyncio.create_task(self._follow()), asyncio.create_task(self._listen()))
+
+    @property
+    def ended(self) -> bool:
+        return self._tasks[0].done()
+
+    @property
+    def spoke(self) -> bool:
+        return self._word.is_set()
+
+    @property
+    def complaint(self) -> str:
+        """What it said last on stderr: that there is no journal, or that most of it may not be seen."""
+        lines = self._said.decode("utf-8", "replace").strip().splitlines()
+        return safe(lines[0], 300) if lines else ""
+
+    async def first_word(self) -> None:
+        word = asyncio.create_task(self._word.wait())
+        await asyncio.wait({word, self._tasks[0]}, timeout=FIRST_S, return_when=asyncio.FIRST_COMPLETED)
+        word.cancel()
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._process.close()
+
+    async def _follow(self) -> None:
+        partial = b""
+        while chunk := await self._process.out.read(65_536):
+            *whole, partial = (partial + chunk).split(b"\n")
+            partial = partial[:LONGEST]
+            for line in whole:
+                self._keep(line)
+            if whole:
+                self._word.set()
+            await asyncio.sleep(0)  # a flood is read between the keys, not instead of them
+        await self._process.end()
+        await asyncio.wait({self._tasks[1]}, timeout=FIRST_S)
+        self._process.close()
+
+    async def _listen(self) -> None:
+        while said := await self._process.err.read(COMPLAINT):
+            self._said = (self._said + said)[:COMPLAINT]

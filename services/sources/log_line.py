@@ -69,7 +69,8 @@ class Reader:
         if not isinstance(entry, dict):
             return None
         text = _message(entry.get("MESSAGE"))
-        origin = entry.get("_SYSTEMD_UNIT") or entry.get("UNIT") or entry.get("SYSLOG_IDENTIFIER") or ""
+        # UNIT: what the service manager itself says of a unit
+        origin = entry.get("UNIT") or entry.get("_SYSTEMD_UNIT") or entry.get("SYSLOG_IDENTIFIER") or ""
         stamp, priority = str(entry.get("__REALTIME_TIMESTAMP", "")), str(entry.get("PRIORITY", ""))
         inner = self.line(text, "")
         level = _OF_PRIORITY[int(priority)] if priority in tuple("01234567") else ""

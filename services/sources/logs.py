@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from services.clock import Clock
 from services.profile import LogsSource
-from services.readings import Figure, LogLine, LogsValues, Unknown
-from services.readings.logs import ERRORS
+from services.readings import LogLine, LogsValues
 from services.sources.log_files import LogFiles
 from services.sources.log_journal import Journal
 from services.sources.log_line import Read, Reader
+from services.sources.log_rates import Rates
 from services.sources.threads import Threads
 from services.text import safe
 
 if TYPE_CHECKING:
     from services.sources import Parts
 
-MINUTE_S = 60.0
+NOTED_S = 60.0
 
 
 def make(name: str, spec: LogsSource, parts: Parts) -> Logs:
@@ -42,6 +42,7 @@ class Logs:
         self._count = 0
         self._lost = 0
         self._rates = Rates(clock)
+        self._note = (0.0, "")
 
     async def fetch(self) -> LogsValues:
         if self._journal:
@@ -50,9 +51,15 @@ class Logs:
         else:
             read, lost, note = await self._threads.run(self._from_files)
         self._keep(read)
+        self._rates.add(read, lost > 0)
         self._lost += lost
         return LogsValues(
-            self._about, tuple(self._kept), self._rates.lines, self._rates.errors, self._lost, safe(note, 300)
+            about=self._about,
+            lines=tuple(self._kept),
+            per_minute=self._rates.lines,
+            errors_per_minute=self._rates.errors,
+            lost=self._lost,
+            note=self._noted(safe(note, 300)),
         )
 
     async def close(self) -> None:
@@ -66,42 +73,13 @@ class Logs:
         return [line for line in read if line.text], lost, note
 
     def _keep(self, read: list[Read]) -> None:
-        first = not self._count and not self._rates.begun
         for line in read:
             self._count += 1
             self._kept.append(LogLine(self._count, line.at, line.origin, line.level, line.text, line.request))
-        # what stood there when we came did not come in this minute
-        self._rates.add([] if first else read)
 
-
-class Rates:
-    """How many lines came in the last minute; not known before one has been watched."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._since: float | None = None
-        self._came: deque[tuple[float, int, int]] = deque()
-
-    @property
-    def begun(self) -> bool:
-        return self._since is not None
-
-    def add(self, read: list[Read]) -> None:
+    def _noted(self, note: str) -> str:
+        """What happened is told for a while: nobody looks at every poll."""
         now = self._clock.mono()
-        self._since = now if self._since is None else self._since
-        if read:
-            self._came.append((now, len(read), sum(line.level in ERRORS for line in read)))
-        while self._came and self._came[0][0] <= now - MINUTE_S:
-            self._came.popleft()
-
-    @property
-    def lines(self) -> Figure:
-        return self._watched() or sum(lines for _, lines, _ in self._came)
-
-    @property
-    def errors(self) -> Figure:
-        return self._watched() or sum(errors for _, _, errors in self._came)
-
-    def _watched(self) -> Unknown | None:
-        watched = 0.0 if self._since is None else self._clock.mono() - self._since
-        return None if watched >= MINUTE_S else Unknown("no data yet", f"followed for {watched:.0f} of 60 s")
+        if note:
+            self._note = (now, note)
+        return self._note[1] if now - self._note[0] < NOTED_S else ""

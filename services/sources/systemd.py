@@ -135,8 +135,15 @@ def _timer(told: Told, results: Mapping[str, str], now: float) -> Timer:
         last=last,
         next=next_run(told),
         result=safe(results.get(starts, ""), 50),
-        since_last_s=NEVER if last is None else max(0.0, now - last),
+        since_last_s=max(0.0, now - last) if last is not None else _no_moment(told.get("LastTriggerUSec", "")),
     )
+
+
+def _no_moment(text: str) -> Unknown:
+    """Why there is none: it never was, or the time is told in a zone of that machine's own."""
+    if text in ("", "n/a", "0"):
+        return NEVER
+    return Unknown("failed", f"told as {safe(text, 50)}: let it be told in UTC, as by ssh HOST env TZ=UTC systemctl")
 
 
 def _count(text: str) -> Figure:
