@@ -6,7 +6,7 @@ from importlib import resources
 
 from services.actions.effects import in_databases
 from services.actions.functions import SIGNATURE, literal, name, texts
-from services.actions.reach import needs, reads, writes
+from services.actions.reach import needs, queried, reads, writes
 from services.errors import ConfigError
 from services.profile import Profile
 
@@ -126,6 +126,7 @@ def roles_sql(profile: Profile) -> str:
             *_owner(profile),
             "\n-- Column by column what the console shows. Error texts may quote users' data: for operators.",
             *_viewer(profile),
+            *_queries(profile),
             "COMMIT;\n",
         ]
     )
@@ -175,4 +176,17 @@ def _viewer(profile: Profile) -> list[str]:
         for role, granted in (("viewer", columns), ("operator", everything[table] - columns)):
             if granted:
                 lines.append(f"GRANT SELECT ({', '.join(sorted(granted))}) ON {table} TO watchdeck_{role};")
+    return lines
+
+
+def _queries(profile: Profile) -> list[str]:
+    """What the profile's own queries read, for operators: they may tell of users."""
+    lines, of_queues = [], reads(profile)
+    for table, columns in queried(profile).items():
+        schema, dot, _ = table.rpartition(".")
+        if dot:
+            lines.append(f"GRANT USAGE ON SCHEMA {schema} TO watchdeck_operator;")
+        if table not in of_queues:
+            lines.append(f"REVOKE ALL ON {table} FROM watchdeck_viewer, watchdeck_operator, watchdeck_admin;")
+        lines.append(f"GRANT SELECT ({', '.join(sorted(columns))}) ON {table} TO watchdeck_operator;")
     return lines

@@ -37,6 +37,15 @@ def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
     return found
 
 
+def queried(profile: Profile) -> dict[str, set[str]]:
+    """Table -> the columns that the profile's own queries say they look at."""
+    found: dict[str, set[str]] = {}
+    for query in profile.of_kind("sql").values():
+        for table, columns in query.reads.items():
+            found.setdefault(table, set()).update(columns)
+    return found
+
+
 def writes(profile: Profile) -> dict[str, set[str]]:
     """Table -> the verbs that the actions use on it."""
     found: dict[str, set[str]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-REPORT = "SELECT type, count(*), pg_sleep(60) FROM jobs GROUP BY type"
+REPORT = "SELECT max(id), pg_sleep(5) FROM jobs"
 
 
 @dataclass

@@ -21,6 +21,8 @@ SETTINGS = {
     "autovacuum_naptime": "20s",
 }
 STATEMENTS = "pg_stat_statements"
+FULL = 0.7  # of the declared capacity is used when the demo starts, or less:
+ROOM = 200_000_000  # bytes that are left at least
 
 
 def start_cluster(cluster: Cluster) -> None:
@@ -64,6 +66,14 @@ def create(cluster: Cluster, system: str, jobs: int, say: Callable[[str], None])
             owner.execute("VACUUM sessions, processing_runs, jobs, job_attempts")  # or autovacuum does, meanwhile
     _grant(cluster, system)
     return str(identifier)
+
+
+def capacity(cluster: Cluster) -> int:
+    """Bytes of the disk that the databases are said to be on: room for a day, and little enough to fill it up."""
+    with psycopg.connect(cluster.dsn()) as server:
+        row = server.execute("SELECT sum(pg_database_size(oid))::bigint FROM pg_database").fetchone()
+    used = int(row[0]) if row else 0
+    return max(int(used / FULL), used + ROOM)
 
 
 def _grant(cluster: Cluster, system: str) -> None:

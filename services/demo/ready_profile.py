@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-QUICK = 10.0  # seconds: in a demo nobody waits the minutes for which a rule asks
+from services.model import parse_duration
+
+# In a demo nobody waits the minutes for which rules ask, nor those between polls that production spares itself.
+WAIT_S = 10.0
+WINDOW_S = 60.0
+INTERVAL_S = 15.0
+_MINUTES = re.compile(r"interval '\d+ minutes'")
 
 
 def ready_profile(
@@ -23,10 +29,21 @@ def ready_profile(
     data["environment"]["production"] = False
     data["roles"] = {"default": "admin"}
     for rule in data["rules"].values():
-        if "for" in rule:
-            rule["for"] = QUICK
+        _shorten(rule, {"for": WAIT_S, "window": WINDOW_S, "part": WINDOW_S / 3, "no_data_for": WINDOW_S})
+    for source in data["sources"].values():
+        _shorten(source, {"interval": INTERVAL_S})
+        if source["kind"] == "statements":  # the windows of others are what their panes show
+            _shorten(source, {"window": WINDOW_S})
+        if "query" in source:
+            source["query"] = _MINUTES.sub("interval '1 minute'", source["query"])
     data["demo"] = {"control": control, "state": state, "scenarios": dict(scenarios)}
     return f"# Written by `watchdeck demo`; gone when it ends.\n{to_toml(data)}"
+
+
+def _shorten(table: dict[str, Any], bounds: Mapping[str, float]) -> None:
+    for key, bound in bounds.items():
+        if key in table:
+            table[key] = min(float(str(parse_duration(table[key]))), bound)
 
 
 def to_toml(data: Mapping[str, Any], path: str = "") -> str:

@@ -23,7 +23,7 @@ from services.demo import backups
 from services.demo.child import ROOT, Child
 from services.demo.clients import Clients
 from services.demo.control_server import serve_control
-from services.demo.database import NAME, OPERATOR, OWNER, create, settings, start_cluster
+from services.demo.database import NAME, OPERATOR, OWNER, capacity, create, settings, start_cluster
 from services.demo.director import Director
 from services.demo.link import Link
 from services.demo.objects import Objects
@@ -197,6 +197,7 @@ class Stack:
             "MRE_S3": self._s3,
             "MRE_BUCKET": BUCKET,
             "MRE_S3_CREDENTIALS": str(credentials),
+            "MRE_DB_CAPACITY": f"{capacity(self._cluster)}B",
         }
         titles = {name: scenario.title for name, scenario in SCENARIOS.items()}
         path = self.folder / "watchdeck.toml"

@@ -32,6 +32,7 @@ _ADDRESSES = {
     "path",
     "glob",
     "directory",
+    "capacity",  # no address, but as much a matter of where the system runs
 }
 _REACHING = ("sources", "actions", "notify")  # tables of things that are elsewhere
 

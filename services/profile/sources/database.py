@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from services.model import Seconds, Size
 from services.profile.sources.asked import Asked
 from services.sql_text import not_a_question
+
+Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")]
 
 
 class OfDatabase(Asked):
@@ -35,6 +37,7 @@ class SqlSource(OfDatabase):
     value: str = "value"  # the column with the figure, which is called by this name
     labels: tuple[str, ...] = ()  # columns that tell the rows apart
     unit: Literal["", "s", "bytes", "share", "count", "unix"] = ""
+    reads: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)  # table -> columns, which operators are granted
     timeout: Seconds = 5.0
 
     @field_validator("query")
