@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.clock import Clock
 from services.errors import SourceError
-from services.readings import Fault, Values
+from services.readings import Dated, Fault, Reading, Values
 from services.text import safe
 
 if TYPE_CHECKING:
@@ -23,8 +23,17 @@ class Fetched:
     """Either values or a fault."""
 
     took_s: float
-    values: Values | None = None
+    values: Values | Dated | None = None
     fault: Fault | None = None
+
+    def reading(self, source: str, clock: Clock, interval_s: float, note: str = "") -> Reading:
+        """As of now, or as of when somebody else read it: its age is told as it is."""
+        wall, mono, told = clock.wall(), clock.mono(), self.values
+        if not isinstance(told, Dated):
+            return Reading(source, wall, mono, self.took_s, interval_s, told, self.fault, note)
+        age = max(0.0, wall - told.at)
+        every = max(interval_s, told.interval_s)
+        return Reading(source, wall - age, mono - age, self.took_s, every, told.values, note=note)
 
 
 class Fetch:
@@ -33,7 +42,7 @@ class Fetch:
     def __init__(self, source: Source, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        self._abandoned: set[asyncio.Task[Values]] = set()
+        self._abandoned: set[asyncio.Task[Values | Dated]] = set()
 
     async def once(self, deadline_s: float | None = None) -> Fetched:
         """Never raises, and returns by the deadline (the source's own timeout, and a little, if none is given)."""
@@ -50,7 +59,7 @@ class Fetch:
             return Fetched(took, fault=fault)
         return Fetched(took, values=task.result())
 
-    async def _ended(self, task: asyncio.Task[Values], limit: float) -> bool:
+    async def _ended(self, task: asyncio.Task[Values | Dated], limit: float) -> bool:
         """Waits for the task or the limit. `wait_for` would go on waiting until the task has taken its cancellation."""
         timer = asyncio.create_task(self._clock.sleep(limit))
         try:
@@ -61,8 +70,8 @@ class Fetch:
                 self._abandon(task)
         return ended
 
-    def _abandon(self, task: asyncio.Task[Values]) -> None:
-        def forget(ended: asyncio.Task[Values]) -> None:
+    def _abandon(self, task: asyncio.Task[Values | Dated]) -> None:
+        def forget(ended: asyncio.Task[Values | Dated]) -> None:
             self._abandoned.discard(ended)
             if not ended.cancelled():
                 ended.exception()  # nobody else will look at it
@@ -71,7 +80,7 @@ class Fetch:
         task.add_done_callback(forget)
         task.cancel()
 
-    def _fault_of(self, task: asyncio.Task[Values]) -> Fault | None:
+    def _fault_of(self, task: asyncio.Task[Values | Dated]) -> Fault | None:
         name = self._source.name
         if task.cancelled():
             return Fault("error", f"{name}: the fetch was cancelled from inside", "it is tried again")

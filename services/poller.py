@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
-from services.fetch import Fetch, Fetched
-from services.pace import MIN_PAUSE_S, Beat, Pace
+from services.fetch import Fetch
+from services.pace import MIN_PAUSE_S, Pace
 from services.readings import Reading
 
 if TYPE_CHECKING:
@@ -45,20 +45,8 @@ class SourcePoll:
             fetched = await self._fetch.once()
             pace = self._pace.after_success if fetched.fault is None else self._pace.after_failure
             beat = pace(fetched.took_s)
-            yield self._reading(fetched, beat)
+            yield fetched.reading(self._name, self._clock, beat.interval_s, beat.note)
             await self._pause(beat.pause_s)
-
-    def _reading(self, fetched: Fetched, beat: Beat) -> Reading:
-        return Reading(
-            self._name,
-            self._clock.wall(),
-            self._clock.mono(),
-            fetched.took_s,
-            beat.interval_s,
-            fetched.values,
-            fetched.fault,
-            beat.note,
-        )
 
     async def _pause(self, seconds: float) -> None:
         """The interval, or less when a poll is wanted now; never nothing, or a held key would flood the backend."""

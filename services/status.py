@@ -42,7 +42,7 @@ async def collect(profile: Profile, clock: Clock, timeout_s: float) -> dict[str,
 async def poll_once(sources: Mapping[str, Source], clock: Clock, timeout_s: float) -> dict[str, Reading]:
     async def ask(name: str, source: Source) -> Reading:
         got = await Fetch(source, clock).once(timeout_s)
-        return Reading(name, clock.wall(), clock.mono(), got.took_s, source.interval_s, got.values, got.fault)
+        return got.reading(name, clock, source.interval_s)
 
     found = await asyncio.gather(*(ask(name, source) for name, source in sources.items()))
     return {reading.source: reading for reading in found}

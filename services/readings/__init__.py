@@ -39,7 +39,7 @@ from services.readings.redis import RedisValues
 from services.readings.replication import Archiver, Receiver, Replication, Slot, Standby
 from services.readings.runs import Run, RunsValues, UsableTime
 from services.readings.sessions import Blocking, Session, SessionGroup
-from services.readings.snapshot import Reading, Snapshot, SourceState, Status, Values
+from services.readings.snapshot import Dated, Reading, Snapshot, SourceState, Status, Values
 from services.readings.statements import StatementFigures, StatementsValues
 from services.readings.storage import StorageValues
 from services.readings.tables import DatabaseSize, TableFigures, TablesValues
@@ -61,6 +61,7 @@ __all__ = [
     "Certificate",
     "DatabaseCounters",
     "DatabaseSize",
+    "Dated",
     "EndpointFigures",
     "EndpointsFigures",
     "Estimate",

@@ -67,6 +67,15 @@ class Reading:
     note: str = ""  # "polled every 8 s: a fetch takes 0.4 s"
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Values that somebody else has read, when that was (unix seconds), and how far apart his readings are."""
+
+    values: Values
+    at: float
+    interval_s: float
+
+
 Status = Literal["loading", "fresh", "stale", "failed", "not configured"]
 
 

@@ -13,7 +13,7 @@ from services.clock import Clock
 from services.database import Database
 from services.profile import PostgresSource, Profile, mapping_of
 from services.queues.mapping import Mapping as QueueMapping
-from services.readings import Values
+from services.readings import Dated, Values
 
 # Every kind and the module that reads it. A module has `make(name, spec, parts) -> Source`, does no I/O there, and
 # imports its driver on the first fetch. Modules are imported only for the kinds that a profile uses.
@@ -64,7 +64,7 @@ class Source(Protocol):
     interval_s: float
     timeout_s: float  # the poller gives up after this; a source keeps it by itself as well
 
-    async def fetch(self) -> Values: ...
+    async def fetch(self) -> Values | Dated: ...
 
     async def close(self) -> None: ...
 
@@ -104,8 +104,8 @@ def build(profile: Profile, clock: Clock) -> Built:
     specs: Mapping[str, PostgresSource] = profile.of_kind("postgres")
     databases = {name: database(name, spec, clock) for name, spec in specs.items()}
     parts = Parts(profile, clock, databases)
-    sources = {name: _make(spec.kind, name, spec, parts) for name, spec in profile.sources.items()}
-    sources.setdefault(AUDIT, _make(AUDIT, AUDIT, None, parts))
+    sources = {name: make(spec.kind, name, spec, parts) for name, spec in profile.sources.items()}
+    sources.setdefault(AUDIT, make(AUDIT, AUDIT, None, parts))
     later = tuple(frozenset(name for kind in kinds for name in profile.of_kind(kind)) for kinds in LATER)
     return Built(MappingProxyType(sources), MappingProxyType(databases), later)
 
@@ -122,7 +122,7 @@ def database(name: str, spec: PostgresSource, clock: Clock) -> Database:
     return Database(spec.dsn, name, clock, pooler=spec.pooler, timeout=spec.timeout, who=who())
 
 
-def _make(kind: str, name: str, spec: Any, parts: Parts) -> Source:
+def make(kind: str, name: str, spec: Any, parts: Parts) -> Source:
     source: Source = import_module(SOURCES[kind]).make(name, spec, parts)
     return source
 

@@ -1,0 +1,108 @@
+"""How everything stands, as metrics that a Prometheus can scrape: every figure by the path that rules call it by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from services.alerts import Alert, Alerts
+from services.readings import Fault, Reading, Snapshot, SourceState, number
+from services.relay.leaves import Leaf, leaves
+
+if TYPE_CHECKING:
+    from services.profile import Profile
+
+PREFIX = "watchdeck"
+_SOURCE = {
+    "up": "Whether the source answered when it was asked last.",
+    "read_at_seconds": "When it last answered, unix time.",
+    "interval_seconds": "How often it is asked.",
+    "took_seconds": "How long the last answer took.",
+}
+
+
+class Standing(Collector):
+    """`look` gives how things stand now; it is called by the server's thread, so that it must not change anything."""
+
+    def __init__(self, profile: Profile, look: Callable[[], tuple[Snapshot, Alerts]]) -> None:
+        self._kinds = {name: source.kind for name, source in profile.sources.items()}
+        self._common = (profile.name, profile.environment.name)
+        self._look = look
+
+    def collect(self) -> Iterator[Metric]:
+        snapshot, alerts = self._look()
+        states = [state for state in snapshot if state.source in self._kinds]
+        yield from self._sources(states)
+        yield from self._values(states)
+        yield from self._alerts(alerts)
+
+    def describe(self) -> list[Metric]:
+        """Nothing, so that registering does not collect: there may be no reading yet."""
+        return []
+
+    def _family(self, name: str, help: str, *labels: str) -> GaugeMetricFamily:
+        return GaugeMetricFamily(f"{PREFIX}_{name}", help, labels=("profile", "environment", *labels))
+
+    def _sources(self, states: list[SourceState]) -> Iterator[Metric]:
+        families = {name: self._family(f"source_{name}", help, "source", "kind") for name, help in _SOURCE.items()}
+        faults = self._family("source_fault", "Why it did not answer.", "source", "fault", "message", "remedy")
+        for state in states:
+            labels = (*self._common, state.source, self._kinds[state.source])
+            for name, value in _told(state):
+                families[name].add_metric(labels, value)
+            if fault := _fault(state):
+                faults.add_metric((*self._common, state.source, fault.kind, fault.message, fault.remedy), 1)
+        yield from (*families.values(), faults)
+
+    def _values(self, states: list[SourceState]) -> Iterator[Metric]:
+        figures = self._family("figure", "What a source reports, by its path.", "source", "path", "at", "is")
+        texts = self._family("text", "What a source reports in words.", "source", "at", "is", "text")
+        for state in states:
+            for leaf in leaves(state.good.values) if state.good and state.good.values else ():
+                labels = (*self._common, state.source)
+                if leaf.kind in ("number", "bool"):
+                    figures.add_metric((*labels, leaf.path, leaf.at, leaf.kind), float(leaf.value))
+                else:
+                    texts.add_metric((*labels, leaf.at, leaf.kind, _text(leaf)), 1)
+        yield from (figures, texts)
+
+    def _alerts(self, alerts: Alerts) -> Iterator[Metric]:
+        names = ("alert", "rule", "severity", "source")
+        states = self._family("alert", "An alert that is not ok.", *names, "state", "level", "runbook")
+        values = self._family("alert_value", "The figure that the rule is about.", *names)
+        since = self._family("alert_since_seconds", "When the state began, unix time.", *names)
+        for alert in alerts:
+            labels = (*self._common, alert.key, alert.rule, alert.severity, alert.source)
+            if alert.state != "ok":
+                states.add_metric((*labels, _state(alert), alert.level, alert.runbook), 1)
+            since.add_metric(labels, alert.since)
+            if (value := number(alert.value)) is not None:
+                values.add_metric(labels, value)
+        yield from (states, values, since)
+
+
+def _told(state: SourceState) -> Iterator[tuple[str, float]]:
+    yield "up", float(state.good is not None and state.failed is None)
+    yield "interval_seconds", state.interval_s
+    last: Reading | None = state.failed or state.good
+    if last:
+        yield "took_seconds", last.took_s
+    if state.good:
+        yield "read_at_seconds", state.good.at
+
+
+def _fault(state: SourceState) -> Fault | None:
+    return state.failed.fault if state.failed else None
+
+
+def _text(leaf: Leaf) -> str:
+    return str(leaf.value) if leaf.kind == "text" else ""
+
+
+def _state(alert: Alert) -> str:
+    held = "silenced" if alert.silenced else "inhibited" if alert.inhibited_by else ""
+    return f"{alert.state}, {held}" if held else alert.state
