@@ -27,6 +27,6 @@ def wanted(profile: Profile, source: str) -> tuple[Selector, ...]:
 
 def _of_rule(rule: AnyRule) -> Iterator[Selector]:
     yield from rule.selectors
-    for path in rule.figures:
+    for path in rule.figures.values():
         if path.startswith(FIGURES):
             yield Selector(metric=path.removeprefix(FIGURES).partition("{")[0])

@@ -16,7 +16,7 @@ from services.sources.threads import Threads
 if TYPE_CHECKING:
     from services.sources import Parts
 
-_ACCEPT = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
+_ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"  # it tells its end
 
 
 def make(name: str, spec: PrometheusSource, parts: Parts) -> Scrape:
