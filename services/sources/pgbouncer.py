@@ -31,7 +31,7 @@ class Pgbouncer:
         self._before: tuple[float, Mapping[str, float]] | None = None
 
     async def fetch(self) -> PoolsValues:
-        asked = ("VERSION", "CONFIG", "DATABASES", "POOLS", "STATS_TOTALS")
+        asked = ("VERSION", "CONFIG", "DATABASES", "POOLS", "STATS")
         found = await self._console.batch([(f"SHOW {what}", None) for what in asked])
         version, settings, databases, pools, totals = found
         config = {row["key"]: row["value"] for row in settings}
