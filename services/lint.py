@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from services import lint_actions, lint_rules
 from services.errors import ConfigError
 from services.lint_database import database
+from services.lint_reach import reach
 from services.lint_runbook import runbooks
 from services.profile import Profile, QueueSource, mapping_of
 from services.queues.mapping import Effect
@@ -30,7 +31,7 @@ def check(profile: Profile) -> list[str]:
         problems += (f"[rules.{name}] {problem}" for problem in lint_rules.rule(rule, profile))
     for name, action in profile.actions.items():
         problems += (f"[actions.{name}] {problem}" for problem in lint_actions.action(action, mappings))
-    return [*problems, *_keys(profile), *_codes(profile), *database(profile), *runbooks(profile)]
+    return [*problems, *_keys(profile), *_codes(profile), *database(profile), *reach(profile), *runbooks(profile)]
 
 
 def _sources(profile: Profile, mappings: Mapping[str, QueueMapping]) -> Iterator[str]:

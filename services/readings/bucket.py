@@ -9,12 +9,13 @@ from services.readings.fault import Fault
 from services.readings.figure import Figure, Unknown
 
 # "not configured" is the store's own answer; "not permitted" and "not supported" mean that nobody knows.
+SETTINGS = ("versioning", "encryption", "lifecycle", "replication", "object lock", "public access block")
 State = Literal["on", "off", "not configured", "not permitted", "not supported", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    name: str  # versioning, encryption, lifecycle, replication, object lock, public access block
+    name: str  # one of SETTINGS
     state: State
     detail: str = ""  # "AES256", "2 rules", or why it is not known
 

@@ -48,11 +48,11 @@ SOURCES: Mapping[str, str] = MappingProxyType(
     }
 )
 # Their drivers take 0.1 s and 0.4 s to import, under which the first queries would be three times as slow.
-LATER = (("http", "json", "prometheus", "promql"), ("s3",))
+LATER = (("http", "json", "minio", "prometheus", "promql"), ("s3", "bucket"))
 _DRIVERS = {
-    **dict.fromkeys(("http", "json", "prometheus", "promql"), "httpx"),
+    **dict.fromkeys(("http", "json", "minio", "prometheus", "promql"), "httpx"),
     **dict.fromkeys(("pgbouncer", "postgres"), "psycopg"),
-    "s3": "boto3",
+    **dict.fromkeys(("s3", "bucket"), "boto3"),
 }
 AUDIT = "audit"  # the local audit: read whether or not the profile says so
 

@@ -22,6 +22,7 @@ from services.errors import SourceError
 from services.figures import figure
 from services.profile import BucketSource
 from services.readings import Arrival, AtLeast, BucketValues, Estimate, Unknown
+from services.readings.bucket import SETTINGS
 from services.sources.bucket import BucketState
 from tests.clock import FakeClock
 
@@ -122,6 +123,7 @@ async def test_a_bare_bucket_has_nothing_configured_and_that_is_no_refusal_and_n
         "object lock": "not configured",
         "public access block": "failed",
     }
+    assert tuple(setting.name for setting in values.settings) == SETTINGS
     assert figure(values, "settings.encryption.on") == 0
     refused, lacking, failed = (
         figure(values, f"settings.{name}.on") for name in ("lifecycle", "replication", "public access block")
