@@ -107,6 +107,8 @@ def _resolved(now: Alert | None, known: Told, wall: float) -> Notice:
 def _text(alert: Alert) -> str:
     since = f"since {_clock(alert.fired_at or alert.since)}"
     value = _said(alert.value)
+    if alert.flapping:
+        return f"it begins and ends again and again, {since}; now {value or '?'} against {alert.threshold}"
     return ", ".join(part for part in (f"{value} {alert.threshold}" if value else alert.reason, since) if part)
 
 

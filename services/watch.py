@@ -69,9 +69,10 @@ class Watch:
 
     def take(self, reading: Reading) -> None:
         figures = self.past.take(reading)
+        self.tick()
+        # what fires or is worked on is not what is usual
         spell = any(alert.source == reading.source and (alert.active or alert.silenced) for alert in self.alerts)
         self.state.keep_figures(reading.source, figures, reading.at, spell)
-        self.tick()
 
     def tick(self) -> None:
         """What there is to say now. Also some time later, with nothing new."""

@@ -31,8 +31,8 @@ def sound(path: Path, may_move: bool, wall: float) -> tuple[sqlite3.Connection, 
     try:
         return opened(path), ""
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) or not may_move:
-            raise  # locked, or no disk: the file may well be sound
+        if isinstance(error, sqlite3.OperationalError | sqlite3.NotSupportedError) or not may_move:
+            raise  # locked, no disk, or of a later version: the file may well be sound
         aside = path.with_suffix(f".damaged-{wall:.0f}")
         path.rename(aside)
         for end in ("-wal", "-shm"):

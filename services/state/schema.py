@@ -77,7 +77,7 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
     if version > VERSION:
-        raise sqlite3.DatabaseError(f"it is of version {version}, and this watchdeck knows {VERSION}")
+        raise sqlite3.NotSupportedError(f"it is of version {version}, and this watchdeck knows {VERSION}")
 
 
 def pruned(connection: sqlite3.Connection, wall: float) -> None:
