@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import zlib
 from collections.abc import Mapping
@@ -105,18 +106,23 @@ class HttpClient:
             self._client = None
 
     async def _open(self) -> httpx.AsyncClient:
-        # importing takes 0.2 s: in a thread, so that keys are answered meanwhile
-        module = await asyncio.to_thread(importlib.import_module, "httpx")
-        client: httpx.AsyncClient = module.AsyncClient(
+        # what is imported takes 0.2 s: in a thread, so that keys are answered meanwhile
+        self._client = await asyncio.to_thread(self._made)
+        return self._client
+
+    def _made(self) -> httpx.AsyncClient:
+        import httpx
+
+        with contextlib.suppress(ImportError):  # else its first connection would import it, on the loop
+            importlib.import_module("anyio._backends._asyncio")
+        return httpx.AsyncClient(
             headers=self._headers,
             verify=self.url.startswith("https"),  # plain HTTP needs no certificates loaded
             timeout=self._timeout_s,
-            limits=module.Limits(max_keepalive_connections=0),
+            limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,  # no proxy and no .netrc of whoever started the console
             follow_redirects=False,
         )
-        self._client = client
-        return client
 
     def _address(self, path: str) -> str:
         return _joined(self.url, path)
@@ -130,7 +136,7 @@ async def _read(response: httpx.Response, cap: int) -> Body:
             break
     return Body(
         response.status_code,
-        bytes(raw[: cap + 1]),
+        bytes(memoryview(raw)[: cap + 1]),
         response.headers.get("content-encoding", "").strip().lower(),
         response.headers.get("content-type", ""),
         safe(response.headers.get("location", ""), SHOWN),
