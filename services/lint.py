@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from services import lint_actions, lint_rules
+from services import lint_actions
 from services.errors import ConfigError
 from services.lint_database import database
 from services.lint_reach import reach
+from services.lint_rules import rules
 from services.lint_runbook import runbooks
 from services.profile import Profile, QueueSource, mapping_of
 from services.queues.mapping import Effect
@@ -27,11 +28,17 @@ def check(profile: Profile) -> list[str]:
         except ConfigError as error:
             problems.append(error.message)
     problems += _sources(profile, mappings)
-    for name, rule in profile.rules.items():
-        problems += (f"[rules.{name}] {problem}" for problem in lint_rules.rule(rule, profile))
     for name, action in profile.actions.items():
         problems += (f"[actions.{name}] {problem}" for problem in lint_actions.action(action, mappings))
-    return [*problems, *_keys(profile), *_codes(profile), *database(profile), *reach(profile), *runbooks(profile)]
+    return [
+        *problems,
+        *rules(profile),
+        *_keys(profile),
+        *_codes(profile),
+        *database(profile),
+        *reach(profile),
+        *runbooks(profile),
+    ]
 
 
 def _sources(profile: Profile, mappings: Mapping[str, QueueMapping]) -> Iterator[str]:

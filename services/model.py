@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated
 
@@ -26,6 +27,8 @@ def parse_duration(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("a duration is a text like '30s', '5m' or '1h30m'")
     if isinstance(value, int | float):
+        if not 0 <= value < math.inf:
+            raise ValueError("a duration is not negative, and ends")
         return float(value)
     parts = _DURATION.findall(value)
     if not parts or "".join(n + u for n, u in parts) != value.replace(" ", ""):

@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from services.hours import times
 from services.metrics.match import condition
 from services.model import Model
+from services.profile.week import Week
 
 
-class Maintenance(Model):
+class Maintenance(Week):
     title: str
-    tz: str = "UTC"  # IANA name; the hours are those of its clocks, in summer too
-    days: tuple[int, ...] = Field(default=(1, 2, 3, 4, 5, 6, 7), min_length=1)  # ISO: Monday is 1; when it begins
-    hours: str  # "22:00-02:00" goes on into the next day
     match: dict[str, str] = Field(default_factory=dict)  # key, rule, source, severity, level or a label; {}: everything
-
-    @field_validator("tz")
-    @classmethod
-    def _known(cls, tz: str) -> str:
-        try:
-            ZoneInfo(tz)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"there is no time zone {tz!r} on this machine: names are like 'Europe/London'") from error
-        return tz
-
-    @field_validator("days")
-    @classmethod
-    def _of_a_week(cls, days: tuple[int, ...]) -> tuple[int, ...]:
-        if bad := [day for day in days if day not in range(1, 8)]:
-            raise ValueError(f"days go from 1, Monday, to 7, Sunday: {bad[0]} is none")
-        return days
-
-    @field_validator("hours")
-    @classmethod
-    def _a_pair(cls, hours: str) -> str:
-        times(hours)
-        return hours
 
     @field_validator("match")
     @classmethod

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from services.metrics.selector import Selector
 from services.model import Model, Seconds
+from services.profile.week import Week
 
 Op = Literal[">", ">=", "<", "<="]
 LevelName = Literal["warn", "page"]
@@ -23,15 +24,14 @@ class Level(Model):
     value: float
     for_: Seconds = Field(default=0.0, alias="for")
     clear: float | None = None  # it ends on the good side of this; None: of `value`
-    window: Seconds | None = None  # for kinds that look back; None: the rule's
+    window: Annotated[Seconds, Field(gt=0)] | None = None  # for kinds that look back; None: the rule's
     severity: str = ""  # None of its own: the rule's
 
 
-class Hours(Model):
+class Hours(Week):
     """When a rule is judged at all: business hours, or with `invert` everything else."""
 
-    tz: str = "UTC"  # IANA name
-    days: tuple[int, ...] = (1, 2, 3, 4, 5)  # ISO: Monday is 1
+    days: tuple[int, ...] = Field(default=(1, 2, 3, 4, 5), min_length=1)
     hours: str = "09:00-17:30"
     invert: bool = False
 
@@ -60,7 +60,7 @@ class AnyRule(Model):
     value: float | None = None
     for_: Seconds = Field(default=0.0, alias="for")
     clear: float | None = None
-    window: Seconds = 300.0
+    window: Seconds = Field(default=300.0, gt=0)
     warn: Level | None = None
     page: Level | None = None
     min_events: int = Field(default=0, ge=0)

@@ -45,8 +45,8 @@ class GrowthRule(OfFigure):
 
     kind: Literal["growth"]
     compares: ClassVar[bool] = False
-    window: Seconds = 900.0
-    part: Seconds = 300.0
+    window: Seconds = Field(default=900.0, gt=0)
+    part: Seconds = Field(default=300.0, gt=0)
     rise: float = Field(default=10.0, ge=0)  # at least so much over the window,
     rise_share: float = Field(default=0.1, ge=0)  # and at least this share of where it began
 
@@ -76,7 +76,7 @@ class ChangeRule(OfFigure):
 
     kind: Literal["change"]
     compares: ClassVar[bool] = False
-    window: Seconds = 3_600.0
+    window: Seconds = Field(default=3_600.0, gt=0)
     more_than: float | None = Field(default=None, ge=0)
     unit: Literal["absolute", "share"] = "absolute"  # of `more_than`: a share of what it was
 

@@ -66,7 +66,7 @@ class Pair(Model):
 
     factor: float = Field(gt=0)
     long: Seconds
-    short: Seconds
+    short: Seconds = Field(gt=0)
 
     @model_validator(mode="after")
     def _longer(self) -> Pair:
