@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from services.readings import AtLeast, Figure, Unknown
+from services.readings import AtLeast, Estimate, Figure, Unknown
 
 KEPT = 720  # positions: an hour of polls every 5 s
 
@@ -38,4 +38,4 @@ class Positions:
             return Unknown("no data yet", "it is behind; since when is known from the next poll on")
         if most is None:
             return AtLeast(int(max(least, told or 0.0)))
-        return min(max(least if told is None else told, least), most)
+        return Estimate(most) if told is None else min(max(told, least), most)

@@ -61,6 +61,34 @@ def test_shipped_profiles_have_nothing_wrong(name: str) -> None:
         ({"sources__jobs__mapping": {"cost": {"counted": ["faild"]}}}, "cost.counted: there is no state 'faild'"),
         ({"sources__jobs__stale_after__fuze": "1m"}, "[sources.jobs.stale_after] fuze: not one of"),
         ({"sources__jobs__mapping": {"extra": {"failed": "j.x"}}}, "the state 'failed' is in [states] and in [extra]"),
+        (
+            {"sources__pgss": {"kind": "statements", "database": "db", "interval": "1m", "window": "2m"}},
+            "[sources.pgss] window: 120 s are fewer than 4 polls",
+        ),
+        (
+            {"sources__own": {"kind": "sql", "database": "db", "query": "SELECT 1 AS rows", "value": "rows"}},
+            "[sources.own] value: 'rows' is what the number of rows is called",
+        ),
+        (
+            {"rules__db_pool_saturation__figure": "replication.missing"},
+            "[rules.db-pool-saturation] figure: nobody says how many standbys there should be",
+        ),
+        (
+            {
+                "sources__own": {"kind": "sql", "database": "db", "query": "SELECT 1 AS value"},
+                "rules__db_pool_saturation__source": "own",
+                "rules__db_pool_saturation__figure": "figures.logins",
+            },
+            "[rules.db-pool-saturation] figure: the query's figures are called 'value' and 'rows', and none 'logins'",
+        ),
+        (
+            {
+                "sources__sizes": {"kind": "tables", "database": "db"},
+                "rules__db_pool_saturation__source": "sizes",
+                "rules__db_pool_saturation__figure": "used_share",
+            },
+            "[rules.db-pool-saturation] figure: nobody says how big the disk is: give the source a `capacity`",
+        ),
         ({"sources__jobs__interval": 0}, "[sources.jobs] interval and timeout must be more than nothing"),
     ],
 )
