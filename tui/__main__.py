@@ -21,6 +21,8 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "demo": Lazy("tui.cli.demo:command", "A real stack, embedded, and the console on it."),
     "status": Lazy("tui.cli.status:command", "One poll of everything, as text or JSON."),
+    "check": Lazy("tui.cli.check:command", "How the rules stand, for cron and Nagios."),
+    "collect": Lazy("tui.cli.collect:command", "The console without a screen: notify, and serve Prometheus metrics."),
     "act": Lazy("tui.cli.act:command", "Preview an action, or carry it out, without the console."),
     "profile": Lazy("tui.cli.profile:command", "List, show and check profiles."),
     "rules": Lazy("tui.cli.rules:command", "Record readings, and replay them against the profile's rules."),
@@ -85,15 +87,18 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
 @click.option(
     "--cycle", metavar="TIME", default=None, callback=_seconds, help="How long the wall shows a view. Default: 20s."
 )
+@click.option(
+    "--via", metavar="URL", default="", help="Read everything from this Prometheus, which scrapes `watchdeck collect`."
+)
 @click.version_option(package_name="watchdeck")
 @click.pass_context
-def root(ctx: click.Context, profile: str | None, read_only: bool, wall: bool, cycle: float | None) -> None:
+def root(ctx: click.Context, profile: str | None, read_only: bool, wall: bool, cycle: float | None, via: str) -> None:
     """The console an operator opens when something is wrong, and the screen that hangs on the wall when nothing is."""
     ctx.obj = Context(profile, read_only)
     if ctx.invoked_subcommand is None:
         from tui.console import run_console
 
-        ctx.exit(run_console(profile, read_only=read_only, wall=wall, cycle=cycle or 20.0))
+        ctx.exit(run_console(profile, read_only=read_only, wall=wall, cycle=cycle or 20.0, via=via))
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from services.database import Database
+    from services.outgoing import Outgoing
     from services.profile import Profile
     from services.queues.mapping import Mapping as QueueMapping
     from tui.remedies import Remedies
@@ -69,6 +70,7 @@ class Watchdeck(Views):
         self.profile = None if isinstance(profile, Unread) else profile
         self.refused: ConfigError | None = None  # why the profile cannot be used, when that was found out late
         self.polling = Polling(clock, build)
+        self.outgoing: Outgoing | None = None  # made when there is somebody to be told
 
     # -- from start to end -------------------------------------------------------------------------------------------
 
@@ -92,6 +94,8 @@ class Watchdeck(Views):
             self.say(problem, "warn")
         self.set_interval(TICK_S, self._tick)
         self.background(self.lookout.watch.run(), "network", "asking whether the network is there")
+        if self.profile.notify:
+            self.background(self._notify(self.profile), "notify", "notifying")
         await self.polling.open(self.profile)
         self.set_timer(memory.SETTLED_S, lambda: self.background(self._settle(), "settle", "settling"))
         self.remedies.settle()
@@ -114,6 +118,22 @@ class Watchdeck(Views):
         """Plots are in several views: the first to be opened would be 0.1 to 0.2 s late with this import."""
         await asyncio.to_thread(import_module, "plotext")
         memory.settle()
+
+    async def _notify(self, profile: Profile) -> None:
+        """Its drivers are imported in a thread, and before anything is due: sources fill first."""
+        outgoing, bell = await asyncio.to_thread(
+            lambda: (import_module("services.outgoing"), import_module("tui.bell"))
+        )
+        ring = bell.Bell(profile, self._write, os.environ).ring
+        self.outgoing = outgoing.Outgoing(
+            profile, self.clock, self.lookout.watch, lambda text: self.say(text, "warn"), ring
+        )
+        await self.outgoing.run()
+
+    def _write(self, sequence: str) -> None:
+        """To the terminal, beside what is painted."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     async def on_unmount(self) -> None:
         await self.polling.close()
@@ -198,8 +218,7 @@ class Watchdeck(Views):
 
     def copy_to_clipboard(self, text: str) -> None:
         self._clipboard = text
-        if self._driver is not None:
-            self._driver.write(osc52(text, os.environ))
+        self._write(osc52(text, os.environ))
 
     def scenario(self, name: str, repair: bool = False) -> None:
         """Start one of the demo's scenarios, or have it put right as if by somebody else."""

@@ -6,7 +6,9 @@ import os
 import sys
 
 
-def run_console(profile: str | None = None, *, read_only: bool = False, wall: bool = False, cycle: float = 20.0) -> int:
+def run_console(
+    profile: str | None = None, *, read_only: bool = False, wall: bool = False, cycle: float = 20.0, via: str = ""
+) -> int:
     """The exit code of the console on this profile (a name, a path, or None to look for one).
 
     ConfigError when the profile or the settings cannot be used: the terminal has not been touched then, or, when the
@@ -26,11 +28,12 @@ def run_console(profile: str | None = None, *, read_only: bool = False, wall: bo
         raise WatchdeckError("the console needs a terminal", "`watchdeck status` tells the same without one")
 
     from tui.app import Options, Watchdeck
+    from tui.polling import build_sources, relayed
     from tui.screens.start import DEMO
     from tui.terminal import guarded
 
     options = Options(read_only=read_only, wall_cycle_s=cycle if wall else None, profile_path=str(path or ""))
-    app = Watchdeck(opened, options, keymap)
+    app = Watchdeck(opened, options, keymap, build=relayed(via) if via else build_sources)
     code = guarded(app)
     if app.refused:
         raise app.refused

@@ -27,6 +27,17 @@ def build_sources(profile: Profile, clock: Clock) -> Built:
     return build(profile, clock)
 
 
+def relayed(url: str) -> Build:
+    """Every source as another watchdeck read it, from the Prometheus at this address."""
+
+    def build(profile: Profile, clock: Clock) -> Built:
+        from services.relay.relayed import via
+
+        return via(url, profile, clock)
+
+    return build
+
+
 class Polling:
     """Nothing is asked of anybody before it is opened, and nothing comes before it runs."""
 
