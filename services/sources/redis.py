@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.address import address
@@ -50,6 +51,7 @@ class Redis:
         self._spec = spec
         self._at = address(spec.address, REDIS)
         self._clock = clock
+        self._trusting: ssl.SSLContext | None = None  # reading the authorities takes 20 ms of CPU: not at every poll
 
     async def fetch(self) -> RedisValues:
         """A server that answers PING and keeps INFO to itself has a latency, and figures that are unknown."""
@@ -67,6 +69,7 @@ class Redis:
             what = "does this port speak Redis, and is `tls` as the server has it?"
             raise SourceError("protocol", safe(f"{self._at}: {error}"), what) from error
         except (OSError, EOFError, UnicodeError) as error:
+            self._trusting = None  # the authority may have been replaced as well
             fault = of_error(error, str(self._at), self.timeout_s)
             raise SourceError(fault.kind, fault.message, fault.remedy) from error
 
@@ -74,9 +77,10 @@ class Redis:
         """Every connection ends with its poll."""
 
     async def _connect(self) -> _Link:
-        tls = await asyncio.to_thread(trusted_by, self._spec.ca_file) if self._spec.tls else None
+        if self._spec.tls and self._trusting is None:
+            self._trusting = await asyncio.to_thread(trusted_by, self._spec.ca_file)
         started = self._clock.mono()
-        reader, writer = await asyncio.open_connection(self._at.host, self._at.port, ssl=tls)
+        reader, writer = await asyncio.open_connection(self._at.host, self._at.port, ssl=self._trusting)
         return _Link(reader, writer, self._clock.mono() - started)
 
     async def _asked(self, link: _Link, secret: str) -> RedisValues:

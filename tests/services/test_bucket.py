@@ -254,3 +254,26 @@ async def test_a_bucket_that_is_not_there_fails_as_a_whole(store: Store) -> None
     with pytest.raises(SourceError) as raised:
         await store.poll(bucket="nowhere", arrivals={"a": {"prefix": "x/", "every": 60.0}})
     assert raised.value.kind == "missing" and "no such bucket" in raised.value.message
+
+
+async def test_a_listing_that_runs_out_of_time_goes_on_from_where_it_came_to(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(**{f"wal/{n}": 16 for n in range(4)})
+    source = store.source(arrivals={"wal": {"prefix": "wal/", "every": 3600.0}})
+    page, slow = source._settings.page, SourceError("timeout", "no complete answer", "wait")
+
+    def one_page(**told: Any) -> Any:
+        if told["token"]:
+            raise slow
+        return page(**{**told, "keys": 3})
+
+    monkeypatch.setattr(source._settings, "page", one_page)
+    first = (await source.fetch()).arrivals[0]
+    assert first.fault is None and first.count == Unknown("no data yet", "listing: 3 so far")
+    second = (await source.fetch()).arrivals[0]
+    assert (second.count, second.newest, second.overdue) == (Estimate(4), "wal/3", 0)
+    monkeypatch.setattr(source._settings, "page", lambda **told: one_page(token="more"))
+    third = (await source.fetch()).arrivals[0]
+    assert third.fault and third.fault.kind == "timeout" and isinstance(third.overdue, Unknown)
+    await source.close()
