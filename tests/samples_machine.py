@@ -1,4 +1,4 @@
-"""Fixed readings of a machine's services, checks and logs; and the profile's tables of the sources they come from."""
+"""Fixed readings of a machine's services, checks and logs; and the profile of the sources they come from."""
 
 from __future__ import annotations
 
@@ -19,9 +19,16 @@ from services.readings import (
     Unknown,
     Values,
 )
-from tests.samples import NOW
+from tests.samples import NOW, audit
 
-TABLES = """
+PROFILE = """
+schema = 1
+name = "analytics-etl"
+title = "Analytics ETL"
+
+[environment]
+name = "staging"
+
 [sources.units]
 kind = "systemd"
 units = ["app-*", "postgresql", "nginx", "backup.timer", "clean.timer"]
@@ -63,6 +70,13 @@ units = ["app-web", "app-orchestrator"]
 [sources.proxy]
 kind = "logs"
 paths = ["/var/log/nginx/error.log"]
+"""
+RULES = """
+[rules.backup-overdue]
+title = "Backup overdue"
+source = "dumps"
+figure = "figures.newest_age_s"
+value = 93_600
 """
 NOT_COUNTED = Unknown("not recorded", "the service manager does not count it for this unit")
 
@@ -222,6 +236,7 @@ HEALTHY: dict[str, Values | Fault] = {
     "host": host(),
     "journal": journal(0),
     "proxy": proxy(),
+    "audit": audit(),
 }
 TROUBLED: dict[str, Values | Fault] = {
     **HEALTHY,

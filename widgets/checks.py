@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.readings import (
     Certificate,
@@ -17,11 +17,12 @@ from services.readings import (
     number,
 )
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import age, duration, figure, size, span
 from widgets.lines import Segment
 from widgets.silent import silent_row
 from widgets.table import Table
-from widgets.verdict import SHAPES, Grade
+from widgets.verdict import SHAPES, Grade, verdict
 
 SOON_DAYS = 21.0  # only a hint to the eye: the rules judge
 
@@ -37,7 +38,9 @@ _ORDER: tuple[Grade, ...] = ("bad", "unknown", "warn", "good")
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class Check:
+    """Anything tried, as it is told in a row."""
+
     grade: Grade
     word: str
     what: str
@@ -45,19 +48,25 @@ class _Check:
     figure: Segment = ("", "")
 
 
-def checks(states: Sequence[SourceState], kinds: Mapping[str, str], mono: float) -> Table:
-    """One row per thing tried, what failed first. `kinds` is the kind of each source."""
-    rows = [row for state in states for row in _rows(state, kinds.get(state.source, ""), mono)]
+def checks(states: Sequence[SourceState], kinds: Mapping[str, str], firing: Mapping[str, str], mono: float) -> Table:
+    """One row per thing tried, what failed first. `kinds` is the kind of each source, `firing` what a rule says of it:
+    a backup that is there and too old is not well because it is there."""
+    rows = [
+        row for state in states for row in _rows(state, kinds.get(state.source, ""), firing.get(state.source, ""), mono)
+    ]
     rows.sort(key=lambda row: row.sort[0])
     return Table(_COLUMNS, tuple(rows), "nothing was tried yet")
 
 
-def _rows(state: SourceState, kind: str, mono: float) -> Iterator[Row]:
+def _rows(state: SourceState, kind: str, firing: str, mono: float) -> Iterator[Row]:
     if row := silent_row(state, mono, len(_COLUMNS)):
         yield row
     values = state.good.values if state.good else None
     asked = age(state.age_s(mono))
-    for check in _of(values, kind) if values else ():
+    for found in _of(values, kind) if values else ():
+        check = found
+        if firing and found.grade == "good":
+            check = replace(found, grade="bad", word="alert", says=f"{firing} · {found.says}")
         cells = (
             (f"{SHAPES[check.grade]} {check.word}", check.grade),
             *(
@@ -73,7 +82,7 @@ def _rows(state: SourceState, kind: str, mono: float) -> Iterator[Row]:
         yield Row(f"{state.source}/{check.what}", cells, order, fields, check)
 
 
-def _of(values: Values, kind: str) -> Iterator[_Check]:
+def _of(values: Values, kind: str) -> Iterator[Check]:
     match values:
         case NamedValues():
             yield _files(values) if kind == "files" else _command(values)
@@ -85,35 +94,35 @@ def _of(values: Values, kind: str) -> Iterator[_Check]:
             yield _redis(values)
 
 
-def _command(values: NamedValues) -> _Check:
+def _command(values: NamedValues) -> Check:
     code, took = values.get("exit_code"), values.get("took_s")
     word = "passed" if values.ok else f"exit {figure(code)[0]}" if code is not None else "failed"
-    return _Check(
+    return Check(
         "good" if values.ok else "bad", word, values.about, values.said, span(took) if took is not None else ("", "")
     )
 
 
-def _files(values: NamedValues) -> _Check:
+def _files(values: NamedValues) -> Check:
     newest = values.get("newest_age_s")
     told = span(newest) if newest is not None else ("?", "unknown")
-    return _Check("good" if values.ok else "bad", "there" if values.ok else "missing", values.about, values.said, told)
+    return Check("good" if values.ok else "bad", "there" if values.ok else "missing", values.about, values.said, told)
 
 
-def _certificate(found: Certificate) -> _Check:
+def _certificate(found: Certificate) -> Check:
     days = number(found.days_left)
     if found.fault or days is None:
-        return _Check("unknown", "unread", found.address, found.fault.message if found.fault else str(found.days_left))
+        return Check("unknown", "unread", found.address, found.fault.message if found.fault else str(found.days_left))
     says = found.said or f"{found.subject}, by {found.issuer}"
     grade: Grade = "bad" if days <= 0 or found.trusted == 0 else "warn" if days < SOON_DAYS else "good"
     word = (
         "expired" if days <= 0 else "refused" if found.trusted == 0 else "trusted" if grade == "good" else "ends soon"
     )
-    return _Check(grade, word, found.address, says, (f"{days:.0f} days", "" if grade == "good" else grade))
+    return Check(grade, word, found.address, says, (f"{days:.0f} days", "" if grade == "good" else grade))
 
 
-def _port(check: HealthCheck) -> _Check:
+def _port(check: HealthCheck) -> Check:
     says = check.fault.message if check.fault else check.body or "connected"
-    return _Check(
+    return Check(
         "good" if check.ok else "bad",
         "open" if check.ok else "closed",
         check.path,
@@ -122,10 +131,15 @@ def _port(check: HealthCheck) -> _Check:
     )
 
 
-def _redis(values: RedisValues) -> _Check:
+def _redis(values: RedisValues) -> Check:
     role = {"master": "primary", "slave": "replica"}.get(values.role, values.role or "Redis")
     clients, memory = figure(values.connected_clients, "clients")[0], size(values.used_memory)[0]
     cut_off = values.link_up == 0
     says = f"{role} {values.version}, {clients}, {memory}" + (", cut off from its primary" if cut_off else "")
     grade: Grade = "bad" if cut_off else "good"
-    return _Check(grade, "cut off" if cut_off else "answers", values.address, says, (duration(values.ping_s), ""))
+    return Check(grade, "cut off" if cut_off else "answers", values.address, says, (duration(values.ping_s), ""))
+
+
+def detail(check: Check, source: str) -> Facts:
+    """The check under the cursor, whole."""
+    return Facts((verdict(check.grade, f"{check.what}: {check.word}"), ((check.says, ""),)), (("source", source),))

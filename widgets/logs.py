@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.readings import Figure, LogLine, LogsValues, SourceState
+from services.readings import LogLine, LogsValues, SourceState
 from widgets.columns import Column, Row
 from widgets.facts import Facts
 from widgets.figures import figure, moment, why
@@ -123,10 +123,12 @@ def _source(state: SourceState, mono: float) -> Line:
     note = f" · {values.note}" if values.note else ""
     if errors == why(values.per_minute, ""):  # neither is known, for the same reason
         return (name, (f"{values.about}: {errors}{lost}{note}", "unknown"), *said)
-    told = f"{values.about}: {figure(values.per_minute)[0]} lines a minute, "
-    ink = "bad" if _some(values.errors_per_minute) else "good"
-    return (name, (told, ""), (f"{errors} errors", ink), (f"{lost}{note}", "warn"), *said)
-
-
-def _some(value: Figure) -> bool:
-    return figure(value)[0] not in ("0", "?")
+    bad = figure(values.errors_per_minute)[0] != "0"
+    mark: Segment = (f"✖ {errors} errors/min ", "bad") if bad else ("● no errors ", "good")
+    return (
+        name,
+        mark,
+        (f"· {figure(values.per_minute)[0]} lines/min · {values.about}", ""),
+        (f"{lost}{note}", "warn"),
+        *said,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from services.readings import Figure, NamedFigure, NamedValues, SourceState, Unknown, number
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import figure, moment, share, size, span
 from widgets.lines import Segment
 from widgets.silent import silent_row
@@ -55,3 +56,9 @@ def told(each: NamedFigure) -> Segment:
     text, ink = _SHOWN.get(each.unit, figure)(each.value)
     per = "/s" if each.name.endswith("_per_s") and plain is not None else ""
     return f"{text}{per}", ink
+
+
+def detail(each: NamedFigure, source: str) -> Facts:
+    """The figure under the cursor: its name as a rule says it, and why it is not known, if it is not."""
+    value = str(each.value) if isinstance(each.value, Unknown) else told(each)
+    return Facts((((f"figures.{each.key}", "bold"),),), (("is", value), ("of", source), ("note", each.note)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from services.readings import SourceState
+from services.readings import Fault, SourceState
 from widgets.columns import Cell, Row
+from widgets.facts import Facts
 from widgets.figures import duration
 from widgets.lines import Segment
+from widgets.verdict import verdict
 
 
 def silent_row(state: SourceState, mono: float, columns: int) -> Row | None:
@@ -20,3 +22,8 @@ def silent_row(state: SourceState, mono: float, columns: int) -> Row | None:
     cells: tuple[Cell, ...] = (("? " + word, "unknown"), state.source, says, *("",) * (columns - 3))
     fields = {"state": "unknown", "source": state.source, "says": says[0]}
     return Row(f"{state.source}/", cells, (1, state.source, says[0]), fields, fault)
+
+
+def detail(fault: Fault) -> Facts:
+    """What is wrong and what to do about it, whole."""
+    return Facts((verdict("unknown", fault.message),), (("→", fault.remedy),))

@@ -14,7 +14,7 @@ from widgets.table import Table
 from widgets.verdict import Grade, verdict
 
 _COLUMNS = (
-    Column("state", "State", 11),
+    Column("state", "State", 12),
     Column("unit", "Unit", "1fr", least=18),
     Column("says", "Says", "1fr", drop=1, least=16),
     Column("since", "Since", 9, "right"),
@@ -84,8 +84,8 @@ def _timer(timer: Timer, source: str, now: float) -> Row:
         _told(grade, word),
         timer.unit,
         says,
-        _last(timer),
-        ago(timer.next, now).removeprefix("in "),
+        span(timer.since_last_s),
+        _next(timer, now),
         "",
         "",
         source,
@@ -118,8 +118,10 @@ def _told(grade: Grade, word: str) -> Segment:
     return f"{shape}{word}", grade
 
 
-def _last(timer: Timer) -> Segment:
-    return span(timer.since_last_s)
+def _next(timer: Timer, now: float) -> Segment:
+    if timer.next is None:
+        return ("now", "") if timer.sub == "running" else ("never", "bad")
+    return ago(timer.next, now).removeprefix("in "), ""
 
 
 def detail(found: Unit | Timer) -> Facts:

@@ -55,9 +55,9 @@ class FakeSource:
         return None
 
 
-def profile(role: str = "operator", more: str = "") -> Profile:
+def profile(role: str = "operator") -> Profile:
     text = (resources.files("services") / "profiles" / "mre.toml").read_text()
-    return parse(text.replace('default = "operator"', f'default = "{role}"') + more, "mre.toml")
+    return parse(text.replace('default = "operator"', f'default = "{role}"'), "mre.toml")
 
 
 @dataclass
@@ -67,7 +67,6 @@ class Stand:
     values: Mapping[str, Values | Fault] = field(default_factory=lambda: dict(HEALTHY))
     clock: StillClock = field(default_factory=StillClock)
     sources: dict[str, FakeSource] = field(default_factory=dict)
-    more: str = ""  # further tables of the profile
 
     def build(self, of: Profile, clock: Clock) -> Built:
         for name, values in self.values.items():
@@ -76,4 +75,4 @@ class Stand:
         return Built(made, MappingProxyType({}))
 
     def app(self, role: str = "operator", keymap: Mapping[str, str] | None = None, **options: Any) -> Watchdeck:
-        return Watchdeck(profile(role, self.more), Options(**options), keymap, clock=self.clock, build=self.build)
+        return Watchdeck(profile(role), Options(**options), keymap, clock=self.clock, build=self.build)

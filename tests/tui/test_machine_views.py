@@ -10,11 +10,12 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from services.profile import parse
 from services.readings import LogsValues
-from tests import samples, samples_machine
+from tests import samples_machine
 from tests.tui.test_console import until
 from tests.tui.deck import Stand
-from tui.app import Watchdeck
+from tui.app import Options, Watchdeck
 from tui.screens.logs import Logs
 from tui.screens.services import Services
 
@@ -27,8 +28,10 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
-def stand(values: dict[str, Any] = samples_machine.TROUBLED) -> Stand:
-    return Stand(values={**samples.HEALTHY, **values}, more=samples_machine.TABLES)
+def console(values: dict[str, Any] = samples_machine.TROUBLED) -> Watchdeck:
+    profile = parse(samples_machine.PROFILE + samples_machine.RULES, "etl.toml")
+    stand = Stand(values=values)
+    return Watchdeck(profile, Options(), clock=stand.clock, build=stand.build)
 
 
 async def opened(pilot: Pilot[Any], app: Watchdeck, view: str) -> Any:
@@ -42,7 +45,7 @@ async def opened(pilot: Pilot[Any], app: Watchdeck, view: str) -> Any:
 @SIZES
 @pytest.mark.parametrize("view", ["services", "logs"])
 async def test_view(view: str, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    app = stand().app()
+    app = console()
     async with app.run_test(size=size) as pilot:
         await opened(pilot, app, view)
         app._tick()
@@ -52,7 +55,7 @@ async def test_view(view: str, size: tuple[int, int], picture: SnapshotAssertion
 
 
 async def test_view_of_a_healthy_machine(picture: SnapshotAssertion) -> None:
-    app = stand(samples_machine.HEALTHY).app()
+    app = console(samples_machine.HEALTHY)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "services")
         app._tick()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.readings import Timer, Unit
+from textual import events
+
+from services.readings import Fault, NamedFigure, Timer, Unit
 from tui.deck import Deck
 from tui.screens.gathered import Gathered, states
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
-from widgets import checks, named, units
+from widgets import checks, named, silent, units
 from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
 
 UNITS = ("systemd",)
 CHECKS = ("command", "tls", "tcp", "redis", "files")
+TALL = 34  # rows
 FIGURES = ("host", "disk", "files", "command")
 
 
@@ -24,7 +27,8 @@ def _units(deck: Deck) -> Content:
 
 def _checks(deck: Deck) -> Content:
     kinds = {name: source.kind for name, source in deck.profile.sources.items()}
-    return checks.checks(states(deck, *CHECKS), kinds, deck.mono)
+    firing = {alert.source: alert.title for alert in deck.alerts.firing}
+    return checks.checks(states(deck, *CHECKS), kinds, firing, deck.mono)
 
 
 def _figures(deck: Deck) -> Content:
@@ -38,23 +42,34 @@ class Services(ViewScreen):
     view, named = "services", "Services"
     hints = (("open", "its log"), ("act.all", "restart …"), ("filter", "filter"), ("move.right", "next pane"))
     DEFAULT_CSS = """
-    Services #unit { height: 6; display: none; }
-    Services.-tall #unit { display: block; }
+    Services #this { height: 4; }
+    Services.-tall #this { height: 7; }
     """
 
     def make(self) -> Iterator[Slot]:
         self.units = table("Units and timers", "units")
         yield Gathered(self.units, "", _units, kinds=UNITS)
-        self.unit = Pane("This unit", id="unit")
-        yield Gathered(self.unit, "", self._unit, kinds=UNITS)
         yield Gathered(table("Checks", "checks"), "", _checks, kinds=CHECKS)
         figures = table("Figures", "figures")
         figures.add_class("second")
         yield Gathered(figures, "", _figures, kinds=FIGURES)
+        self.this = Pane("This one", id="this", classes="second")
+        yield Slot(self.this, "", self._this)
 
-    def _unit(self, deck: Deck) -> Content:
-        row = self.units.selected
-        return units.detail(row.data) if row and isinstance(row.data, Unit | Timer) else Lines(())
+    def _this(self, deck: Deck) -> Content:
+        """The row under the cursor of the table that has the focus."""
+        row = self.rows.selected if self.rows else None
+        source = row.fields.get("source", "") if row else ""
+        match row.data if row else None:
+            case Unit() | Timer() as found:
+                return units.detail(found)
+            case checks.Check() as found:
+                return checks.detail(found, source)
+            case NamedFigure() as found:
+                return named.detail(found, source)
+            case Fault() as found:
+                return silent.detail(found)
+        return Lines(())
 
     def selection(self) -> Selection:
         """The units that are marked, else the one under the cursor."""
@@ -64,7 +79,18 @@ class Services(ViewScreen):
         return Selection("units", ids, bool(marked)) if ids else Selection()
 
     def on_table_pane_moved(self) -> None:
-        self.show(self.console.deck)
+        self._tell()
+
+    def on_descendant_focus(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.console.ready:
+            self.this.show(self._this(self.console.deck), self.this.vitals)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height >= TALL, "-tall")
 
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
         if isinstance(event.row.data, Unit | Timer):
