@@ -29,5 +29,5 @@ def of_error(error: BaseException, where: str, timeout_s: float) -> Fault:
             return Fault("protocol", f"{where}: no TLS: {why}", "does this port speak TLS, and from the first byte on?")
         case ConnectionError() | EOFError():
             return Fault("unreachable", f"{where}: the connection was cut", "see the service's log; it is tried again")
-    why = getattr(error, "strerror", None) or error or type(error).__name__
-    return Fault("unreachable", safe(f"{where}: {why}", 400), "check the address and the network; it is tried again")
+    other = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Fault("unreachable", safe(f"{where}: {other}", 400), "check the address and the network; it is tried again")

@@ -37,10 +37,12 @@ class Arriving:
         self._name = name
         self._expected = expected
         self.prefix = expected.prefix
+        self._newest: dict[str, _One] = {}
+        self._count = 0
+        self._greatest = ""  # of the keys that were met
+        self._last = ""  # what the last key belonged to
         self._following = False
         self._ended = False  # the last key was reached at least once
-        self._newest: dict[str, _One] = {}
-        self._begin()
 
     def begin(self) -> None:
         """A poll starts to list."""
@@ -88,7 +90,8 @@ class Arriving:
         )
 
     def _begin(self) -> None:
-        self._newest = {}
+        """Nothing is known."""
+        self._newest.clear()
         self._count = 0
         self._greatest = self._last = ""
 
