@@ -9,7 +9,7 @@ from typing import Protocol
 
 class Clock(Protocol):
     def mono(self) -> float:
-        """Monotonic seconds."""
+        """Monotonic seconds; a suspend of the machine is among them."""
         ...
 
     def wall(self) -> float:
@@ -19,9 +19,13 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
+# It goes on while the machine is suspended, as Linux's CLOCK_MONOTONIC does not: figures of before are old after it.
+_MONO = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 class SystemClock:
     def mono(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_MONO)
 
     def wall(self) -> float:
         return time.time()
