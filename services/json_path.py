@@ -21,6 +21,7 @@ Step: TypeAlias = str | tuple[str, str]  # a key or number, or the key and value
 
 _STEP = re.compile(r"\.?(?P<name>[^.\[\]]+)|\[(?P<key>[^=\]]+)=(?P<value>[^\]]*)\]")
 UNIX = "unix"
+_LARGEST = 1e300
 _UNITS = {
     "_s": "s",
     "_seconds": "s",
@@ -95,7 +96,7 @@ def _figure(found: Any, where: str) -> tuple[Figure, str]:
         return _told(found, where)
     if not isinstance(found, int | float):
         return _nothing(where, "is null" if found is None else "is an object, no figure"), ""
-    if not math.isfinite(found) or abs(found) > 1e300:
+    if not abs(found) <= _LARGEST:  # NaN compares with nothing; a JSON integer may be longer than any float
         return _nothing(where, "is no finite number"), ""
     return found, ""
 
