@@ -106,11 +106,9 @@ def test_no_document_and_no_path_make_it_stumble(document: Any, path: list[Any])
 @asynccontextmanager
 async def answering(body: bytes, status: str = "200 OK") -> AsyncIterator[str]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
-        allowed = b"authorization: Bearer t" in heads[-1]
-        writer.write(
-            f"HTTP/1.1 {status if allowed else '401 x'}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
-        )
+        allowed = b"authorization: Bearer t\r" in await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 {status if allowed else '401 x'}\r\ncontent-length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
         await writer.drain()
         writer.close()
 
