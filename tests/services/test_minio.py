@@ -61,18 +61,20 @@ async def serving(pages: dict[str, Answer]) -> AsyncIterator[str]:
 
 
 async def ask(url: str, **spec: Any) -> MinioValues:
-    source = Minio("minio", MinioSource(kind="minio", url=url, **{"timeout": 0.3, **spec}))
+    source = Minio("minio", MinioSource(kind="minio", url=url, **{"timeout": 3.0, **spec}))
     try:
         return await source.fetch()
     finally:
         await source.close()
 
 
-async def told(live: Answer | None = None, cluster: Answer | None = None, metrics: Answer | None = None) -> MinioValues:
+async def told(
+    live: Answer | None = None, cluster: Answer | None = None, metrics: Answer | None = None, **spec: Any
+) -> MinioValues:
     """What is told by a cluster that is well but for what is given."""
     pages = {LIVE: live or saying(), CLUSTER: cluster or saying(), METRICS: metrics or saying(PAGE)}
     async with serving(pages) as url:
-        return await ask(url)
+        return await ask(url, **spec)
 
 
 async def test_a_whole_cluster_is_healthy_and_tells_its_room() -> None:
@@ -95,7 +97,7 @@ async def test_a_cluster_without_quorum_says_so_by_its_status() -> None:
 
 
 async def test_metrics_that_hang_are_a_sign_and_leave_the_figures_unknown() -> None:
-    found = await told(metrics=hanging)
+    found = await told(metrics=hanging, timeout=0.8)
     assert (found.live, found.quorum, found.healthy) == (1, 1, 0)
     assert "a node that does not answer" in found.said and found.fault and found.fault.kind == "timeout"
     for unknown in (found.used_share, found.drives_offline, found.nodes_online):

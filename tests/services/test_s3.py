@@ -25,8 +25,9 @@ from services.demo.s3 import Fault as Trouble
 from services.demo.s3 import Faulty
 from services.errors import SourceError
 from services.profile import S3Source
-from services.readings import NOT_CONFIGURED, AtLeast, StorageValues, Unknown
+from services.readings import NOT_CONFIGURED, AtLeast, Fault, StorageValues, Unknown
 from services.sources.s3 import Storage
+from services.sources.s3_probes import Probes
 from tests.clock import FakeClock
 
 NUMBER = count()
@@ -309,15 +310,13 @@ async def test_ten_minutes_have_their_own_shares_counts_and_percentiles(store: S
     await source.close()
 
 
-async def test_a_store_that_hangs_is_slow_by_its_percentiles_and_not_fast_by_what_is_left(store: Store) -> None:
-    source = store.source(timeout=0.4)
-    await source.fetch()
-    store.faulty.fault = Trouble("delay", writes_only=True, delay_s=0.8)
-    for _ in range(2):
-        values = await source.fetch()
-    await source.close()
-    assert values.write_p95_s == pytest.approx(0.4) and values.recent_write_errors == pytest.approx(2 / 3)
-    assert isinstance(values.read_p95_s, float) and values.read_p95_s < 0.4
+def test_a_store_that_hangs_is_slow_by_its_percentiles_and_not_fast_by_what_is_left() -> None:
+    probes = Probes(FakeClock(), timeout_s=5.0)
+    for result in (0.1, 0.1, Fault("timeout", "no complete answer"), Fault("limit", "503"), Unknown("not configured")):
+        probes.add(result)
+    assert (probes.count(), probes.failed()) == (4, 0.5)
+    assert (probes.took(0.5), probes.took(1.0)) == (0.1, 5.0)
+    assert probes.per_second(100) == pytest.approx(1000)  # what did not arrive has no speed
 
 
 async def test_without_probes_of_a_kind_their_figures_are_not_configured(store: Store) -> None:
