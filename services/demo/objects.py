@@ -9,6 +9,10 @@ from urllib.parse import quote, urlsplit
 _SCOPE = "Credential=demo/20260101/us-east-1/s3/aws4_request"
 _HEADERS = {"Authorization": f"AWS4-HMAC-SHA256 {_SCOPE}, SignedHeaders=host, Signature=0"}
 
+_ENCRYPTION = """<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>
+<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>
+</Rule></ServerSideEncryptionConfiguration>"""
+
 
 class StorageError(Exception):
     """The store refused or did not answer."""
@@ -30,9 +34,13 @@ class Objects:
     def delete(self, key: str) -> None:
         self._ask("DELETE", key)
 
-    def _ask(self, method: str, key: str, body: bytes | None = None) -> bytes:
+    def encrypt(self) -> None:
+        """From now on the store encrypts what it writes, unless it is told otherwise."""
+        self._ask("PUT", "", _ENCRYPTION.encode(), "?encryption")
+
+    def _ask(self, method: str, key: str, body: bytes | None = None, query: str = "") -> bytes:
         try:
-            self._connection.request(method, f"/{self._bucket}/{quote(key)}", body, _HEADERS)
+            self._connection.request(method, f"/{self._bucket}/{quote(key)}{query}", body, _HEADERS)
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:

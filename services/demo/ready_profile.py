@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ def ready_profile(
     data["environment"]["production"] = False
     data["roles"] = {"default": "admin"}
     for rule in data["rules"].values():
+        if "window" in rule and "min_events" in rule:  # in less time there are fewer
+            rule["min_events"] = math.ceil(rule["min_events"] * min(1.0, WINDOW_S / _seconds(rule["window"])))
         _shorten(rule, {"for": WAIT_S, "window": WINDOW_S, "part": WINDOW_S / 3, "no_data_for": WINDOW_S})
     for source in data["sources"].values():
         _shorten(source, {"interval": INTERVAL_S})
@@ -43,7 +46,11 @@ def ready_profile(
 def _shorten(table: dict[str, Any], bounds: Mapping[str, float]) -> None:
     for key, bound in bounds.items():
         if key in table:
-            table[key] = min(float(str(parse_duration(table[key]))), bound)
+            table[key] = min(_seconds(table[key]), bound)
+
+
+def _seconds(told: object) -> float:
+    return float(str(parse_duration(told)))
 
 
 def to_toml(data: Mapping[str, Any], path: str = "") -> str:

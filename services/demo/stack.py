@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
@@ -34,7 +35,9 @@ from services.demo.s3 import AGES_PATH, BUCKET, CANARY, FAULT_PATH
 from services.demo.scenarios import SCENARIOS, Means
 from services.demo.traffic import Traffic, browse
 from services.demo.upkeep import dumps, every, reapers, uploads
+from services.demo.usual import learn
 from services.errors import WatchdeckError
+from services.profile import load
 
 POOLS = {"ingest": 4, "process": 6, "publish": 3}  # pool -> slots
 WATCH_S = 1.0
@@ -176,6 +179,7 @@ class Stack:
         bucket = Objects(self._s3, BUCKET)
         with contextlib.closing(bucket):
             bucket.put("", b"")  # creates it
+            bucket.encrypt()
             bucket.put(CANARY, b"watchdeck")
             self._tell_store(AGES_PATH, backups.seed(bucket))
 
@@ -202,6 +206,7 @@ class Stack:
         titles = {name: scenario.title for name, scenario in SCENARIOS.items()}
         path = self.folder / "watchdeck.toml"
         _private(path, ready_profile(self.options.system, addresses, control, titles, str(self.folder / "state")))
+        learn(load(path), time.time())
         return path
 
 
