@@ -77,6 +77,12 @@ title = "Backup overdue"
 source = "dumps"
 figure = "figures.newest_age_s"
 value = 93_600
+
+[rules.disk-full]
+title = "Disk nearly full"
+source = "disk"
+figure = "figures.used_share{*}"
+value = 0.9
 """
 NOT_COUNTED = Unknown("not recorded", "the service manager does not count it for this unit")
 
@@ -191,7 +197,9 @@ def host() -> NamedValues:
     )
 
 
-def log(number: int, text: str, level: str = "info", origin: str = "app-web", request: str = "", ago: float = 1) -> LogLine:
+def log(
+    number: int, text: str, level: str = "info", origin: str = "app-web", request: str = "", ago: float = 1
+) -> LogLine:
     return LogLine(number, NOW - ago, origin, level, text, request)  # type: ignore[arg-type]
 
 
@@ -199,7 +207,9 @@ def journal(errors: int = 3) -> LogsValues:
     lines = [log(n, f"GET /api/engines 200 in {11 + n} ms", request=f"r-{n}", ago=60.0 - n) for n in range(24)]
     lines += [
         log(24, "engine 4 of 9 did not answer within 20 s, asked again", "warning", "app-orchestrator", "r-23", 12.0),
-        log(25, "unhandled ValueError: reading 7 of sensor 12 is not a number", "error", "app-orchestrator", "r-23", 9.0),
+        log(
+            25, "unhandled ValueError: reading 7 of sensor 12 is not a number", "error", "app-orchestrator", "r-23", 9.0
+        ),
         log(26, "POST /api/intake 500 in 20,004 ms", "error", request="r-23", ago=8.0),
         log(27, "worker ended by signal 9", "critical", request="", ago=2.0),
     ]

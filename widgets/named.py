@@ -14,6 +14,7 @@ from widgets.sparkline import spark
 from widgets.table import Table
 
 Trend = Callable[[str, str], Sequence[float | None]]  # of a source and a figure's path
+Firing = Callable[[str, NamedFigure], str]  # the title of the alert over a source's figure; "" for none
 
 _COLUMNS = (
     Column("source", "Source", 12),
@@ -26,24 +27,25 @@ _TREND = 16
 _SHOWN: Mapping[str, Callable[[Figure], Segment]] = {"s": span, "bytes": size, "share": share}
 
 
-def figures(states: Sequence[SourceState], mono: float, trend: Trend) -> Table:
+def figures(states: Sequence[SourceState], mono: float, trend: Trend, firing: Firing) -> Table:
     """One row per figure, by source, and one per source that does not answer."""
-    rows = tuple(row for state in states for row in _rows(state, mono, trend))
+    rows = tuple(row for state in states for row in _rows(state, mono, trend, firing))
     return Table(_COLUMNS, rows, "no figures yet")
 
 
-def _rows(state: SourceState, mono: float, trend: Trend) -> Iterator[Row]:
+def _rows(state: SourceState, mono: float, trend: Trend, firing: Firing) -> Iterator[Row]:
     if row := silent_row(state, mono, len(_COLUMNS)):
         # here the name of the source stands first
         yield Row(row.key, (row.cells[1], row.cells[2], row.cells[0], "", ""), (state.source,), row.fields, row.data)
     values = state.good.values if state.good else None
     for each in values.figures if isinstance(values, NamedValues) else ():
-        yield _row(each, state.source, trend(state.source, f"figures.{each.key}"))
+        yield _row(each, state.source, trend(state.source, f"figures.{each.key}"), firing(state.source, each))
 
 
-def _row(each: NamedFigure, source: str, trend: Sequence[float | None]) -> Row:
-    note = str(each.value) if isinstance(each.value, Unknown) else each.note
-    cells = (source, each.key, told(each), (spark(trend, _TREND), "accent"), note)
+def _row(each: NamedFigure, source: str, trend: Sequence[float | None], alert: str) -> Row:
+    note = alert or (str(each.value) if isinstance(each.value, Unknown) else each.note)
+    value: Segment = (f"✖ {told(each)[0]}", "bad") if alert else told(each)
+    cells = (source, each.key, value, (spark(trend, _TREND), "accent"), (note, "bad" if alert else ""))
     order = (source, each.key, number(each.value), None, note)
     return Row(f"{source}/{each.key}", cells, order, {"source": source, "figure": each.key, "note": note}, each)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from services.profile import parse
-from services.readings import LogsValues
-from tests import samples_machine
-from tests.tui.test_console import until
+from tests import samples, samples_machine
 from tests.tui.deck import Stand
+from tests.tui.test_console import text, until
 from tui.app import Options, Watchdeck
 from tui.screens.logs import Logs
 from tui.screens.services import Services
+from tui.selection import Selection
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
@@ -61,3 +61,89 @@ async def test_view_of_a_healthy_machine(picture: SnapshotAssertion) -> None:
         app._tick()
         await pilot.pause()
         assert app == picture
+
+
+async def rows(pilot: Pilot[Any], app: Watchdeck, count: int) -> None:
+    pane = app.front.lines if isinstance(app.front, Logs) else None
+    assert pane is not None
+    await until(pilot, lambda: len(pane.rows) == count, f"{count} lines")
+
+
+async def test_enter_on_a_unit_leads_to_what_it_writes_and_escape_to_the_whole_log() -> None:
+    app = console()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "services")
+        await pilot.press("enter")  # app-orchestrator, which restarts, stands first
+        await until(pilot, lambda: isinstance(app.front, Logs), "the logs")
+        await rows(pilot, app, 2)
+        await pilot.press("escape")
+        await rows(pilot, app, 29)
+
+
+async def test_enter_on_a_line_finds_its_request_in_every_source() -> None:
+    app = console()
+    async with app.run_test(size=(80, 24)) as pilot:
+        logs: Logs = await opened(pilot, app, "logs")
+        assert logs.lines.following and "worker ended" in text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "no request id in this line" in text(app), "why nothing happens")
+        await pilot.press("k", "enter")
+        await rows(pilot, app, 5)
+        assert [row.data.origin for row in logs.lines.rows] == [
+            *("app-web", "app-orchestrator", "app-orchestrator", "error.log", "app-web")
+        ]
+        assert "request" in text(app) and "r-23" in text(app)
+
+
+async def test_a_log_is_followed_until_somebody_looks_up_and_again_from_the_end() -> None:
+    app = console()
+    async with app.run_test(size=(80, 24)) as pilot:
+        logs: Logs = await opened(pilot, app, "logs")
+
+        def comes(number: int) -> None:
+            before = samples_machine.journal()
+            more = tuple(samples_machine.log(28 + n, f"new {n}", ago=0.0) for n in range(number))
+            app._take(samples.reading("journal", replace(before, lines=(*before.lines, *more)), age_s=0.0))
+
+        comes(1)
+        await until(pilot, lambda: "new 0" in text(app) and "following" in text(app), "the newest line")
+        await pilot.press("k", "k")
+        held = logs.lines.selected
+        comes(20)
+        await until(pilot, lambda: "held: G follows" in text(app), "that it does not follow")
+        assert logs.lines.selected is not None and held is not None and logs.lines.selected.key == held.key
+        await pilot.press("G")
+        await until(pilot, lambda: "new 19" in text(app) and "following" in text(app), "the end")
+
+
+async def test_an_action_is_about_the_units_that_are_marked_or_the_one_under_the_cursor() -> None:
+    app = console()
+    async with app.run_test(size=(80, 24)) as pilot:
+        services: Services = await opened(pilot, app, "services")
+        assert services.selection() == Selection("units", ("app-orchestrator",))
+        await pilot.press("space", "j", "j", "space")
+        assert services.selection() == Selection("units", ("app-orchestrator", "backup.timer"), marked=True)
+        await pilot.press("tab", "u")
+        assert services.selection().ids == ("app-orchestrator", "backup.timer")  # its own marks, not another table's
+
+
+async def test_the_row_under_the_cursor_is_told_whole_in_whichever_table_it_is() -> None:
+    app = console()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "services")
+        await pilot.press("tab")
+        await until(pilot, lambda: "p95 461 ms, more than 400 ms" in text(app), "the check in full")
+        await pilot.press("j", "j", "j")
+        await until(pilot, lambda: "a longer `timeout`" in text(app), "what to do about the one that gave no answer")
+        await pilot.press("tab")
+        await until(pilot, lambda: "figures.cpu_share" in text(app), "the figure as a rule names it")
+
+
+async def test_a_profile_without_such_sources_says_so() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.ready, "the profile")
+        for view in ("services", "logs"):
+            app.view(view)
+            kind = "systemd" if view == "services" else "logs"
+            await until(pilot, lambda kind=kind: f"no source of kind {kind}" in text(app), kind)  # type: ignore[misc]

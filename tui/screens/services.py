@@ -35,7 +35,16 @@ def _figures(deck: Deck) -> Content:
     def trend(source: str, path: str) -> list[float | None]:
         return [value for _, value in deck.history.series(source, path)[-60:]]
 
-    return named.figures(states(deck, *FIGURES), deck.mono, trend)
+    def firing(source: str, figure: NamedFigure) -> str:
+        paths = (f"figures.{figure.key}", f"figures.{figure.name}{{*}}")
+        for alert in deck.alerts.firing:
+            rule = deck.profile.rules.get(alert.rule)
+            if alert.source == source and rule and rule.about in paths and alert.labels in ((), figure.labels):
+                return alert.title
+        return ""
+
+    found = [state for kind in FIGURES for state in states(deck, kind)]  # the machine before what is tried on it
+    return named.figures(found, deck.mono, trend, firing)
 
 
 class Services(ViewScreen):
