@@ -14,14 +14,18 @@ from services.readings import (
     HealthValues,
     MinioValues,
     NamedValues,
+    PoolsValues,
     PostgresValues,
     QueueValues,
     Reading,
     RedisValues,
+    StatementsValues,
     StorageValues,
+    TablesValues,
     TlsValues,
     Unknown,
     Values,
+    number,
 )
 
 Word = Literal["ok", "warning", "failed"]
@@ -54,6 +58,12 @@ def _summary(values: Values) -> str:
             return f"{len(values.checks) - values.failing} of {len(values.checks)} endpoints healthy"
         case PostgresValues():
             return f"PostgreSQL {values.version} as {values.user} on {values.host}"
+        case StatementsValues():
+            return f"statements of the last {values.window_s / 60:.0f} minutes"
+        case TablesValues():
+            return f"{number(values.table_count) or 0:.0f} tables in {values.database}"
+        case PoolsValues():
+            return f"PgBouncer {values.version} at {values.host}, {len(values.pools)} pools"
         case QueueValues():
             return f"{len(values.types)} job types"
         case StorageValues():
@@ -107,6 +117,10 @@ def _wrong(values: Values) -> Iterator[tuple[Word, str, str]]:
     match values:
         case NamedValues(ok=False):
             yield "failed", f"{values.about}: {values.said or 'says that it is not well'}", ""
+        case StatementsValues(top=Unknown(why="not configured", detail=remedy)):
+            yield "warning", "what statements cost is not recorded", remedy
+        case PoolsValues() if values.paused:
+            yield "warning", f"{values.paused} of its databases are paused or disabled", "RESUME or ENABLE them"
         case MinioValues(healthy=0):
             yield "failed", f"{values.url}: {values.said}", "`mc admin info` tells which drive or node"
         case TlsValues():
@@ -128,6 +142,10 @@ def _postgres(values: PostgresValues) -> Iterator[tuple[Word, str, str]]:
         yield "warning", "its system_identifier may not be read", "GRANT EXECUTE ON FUNCTION pg_control_system() TO you"
     if not values.ledger:
         yield "warning", "there is no ledger: no action can be carried out", "`watchdeck roles --sql` prints it"
+    if values.archiver.failing is True:
+        yield "failed", f"archiving of WAL fails at {values.archiver.last_failed_wal}", "see archive_command"
+    if missing := number(values.replication.missing):
+        yield "failed", f"{missing:.0f} of its standbys do not stream from it", "see the standbys' own logs"
     if abs(values.clock_skew_s) > SKEW_S:
         yield "warning", f"its clock is {values.clock_skew_s:+.1f} s off this machine's", "set both by NTP"
     yield from _unknowns(values)

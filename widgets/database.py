@@ -51,7 +51,7 @@ def _connections(values: PostgresValues) -> Line:
     part = number(values.saturation)
     grade = above(values.saturation, 0.6, 0.8)
     ink = "" if grade == "good" else grade
-    told = f" {figure(values.used)[0]} of {values.max_connections:,}, {share(values.saturation)[0]}"
+    told = f" {figure(values.used)[0]} of {values.usable:,}, {share(values.saturation)[0]}"
     return (("connections   ", "dim"), (bar(part, 20), ink), (told, ink))
 
 

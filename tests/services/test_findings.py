@@ -12,6 +12,7 @@ from services.findings import of_reading
 from services.profile import Profile, parse
 from services.readings import NamedFigure, NamedValues, Unknown, Values
 from services.status import report
+from tests import samples_database as databases
 from tests.samples import reading
 from tests.samples_reach import HEALTHY, TROUBLED
 from tui.cli.status_text import lines
@@ -92,3 +93,19 @@ def test_the_doctor_finds_what_is_wrong_and_nothing_where_all_is_well() -> None:
     assert "failed: 10.0.0.9:443: connection refused" in found["certificates"]
     assert found["cache"][1:] == ["warning: unknown: lag_s, lag_bytes: failed: 0 of 1 replicas are connected"]
     assert [f.word for f in of_reading(reading("df", NAMED))] == ["ok", "failed", "warning"]
+
+
+def test_the_doctor_tells_of_a_database_what_no_figure_tells_by_itself() -> None:
+    def words(values: Values) -> list[tuple[str, str]]:
+        return [(found.word, found.message) for found in of_reading(reading("db", values))][1:]
+
+    for well in (databases.postgres(), databases.statements(), databases.tables(), databases.pools()):
+        assert words(well) == []
+    server = words(databases.postgres_troubled())
+    assert ("failed", "archiving of WAL fails at 00000001000000A300000042") in server
+    assert ("failed", "1 of its standbys do not stream from it") in server
+    assert words(databases.statements_missing()) == [("warning", "what statements cost is not recorded")]
+    assert words(databases.pools_troubled()) == [("warning", "1 of its databases are paused or disabled")]
+    assert ("warning", "unknown: used_share: not permitted: the size of other databases is hidden") in words(
+        databases.tables_troubled()
+    )
