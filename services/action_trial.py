@@ -7,10 +7,10 @@ from typing import Any
 
 from services.actions import environment
 from services.actions.connection import ActionConnection, Lost
-from services.actions.effects import InDatabase, in_databases
+from services.actions.effects import InDatabase, Outside, in_databases, outside
 from services.actions.environment import Server
 from services.actions.gate import allow
-from services.actions.identity import whoami
+from services.actions.identity import account, whoami
 from services.errors import ActionError, SourceError, WatchdeckError
 from services.findings import Finding
 from services.profile import Profile
@@ -28,13 +28,14 @@ async def trials(profile: Profile, read_only: bool) -> list[Finding]:
     for effects in _by_database(profile).values():
         names = [effect.id for effect in effects]
         try:
-            server, granted = await _asked(effects[0])
+            server, granted, remarks = await _asked(effects)
         except WatchdeckError as error:
             found |= {name: _finding(name, error) for name in names}
             continue
         for name in names:
-            found[name] = _trial(profile, name, server, granted, read_only)
-    return [found[name] for name in profile.actions if name in found]
+            found[name] = _remarked(_trial(profile, name, server, granted, read_only), remarks[name])
+    found |= {name: _outside(profile, name, effect, read_only) for name, effect in outside(profile).items()}
+    return [found[name] for name in profile.actions]
 
 
 def _by_database(profile: Profile) -> dict[str, list[InDatabase]]:
@@ -44,16 +45,24 @@ def _by_database(profile: Profile) -> dict[str, list[InDatabase]]:
     return found
 
 
-async def _asked(effect: InDatabase) -> tuple[Server, dict[str, bool]]:
+async def _asked(effects: list[InDatabase]) -> tuple[Server, dict[str, bool], dict[str, tuple[str, ...]]]:
     from psycopg import Error
 
-    async with ActionConnection(effect.source) as connection:
+    async with ActionConnection(effects[0].source) as connection:
         try:
             server = await environment.look(connection)
             rows: list[dict[str, Any]] = await connection.rows(GRANTED)
+            remarks = {effect.id: await effect.remarks(connection) for effect in effects}
         except (Error, Lost) as error:
             raise SourceError("error", f"asking the database about its actions: {error}") from error
-    return server, {row["name"]: row["granted"] for row in rows}
+    return server, {row["name"]: row["granted"] for row in rows}, remarks
+
+
+def _remarked(finding: Finding, remarks: tuple[str, ...]) -> Finding:
+    """One that may be carried out, and yet."""
+    if finding.word != "ok" or not remarks:
+        return finding
+    return Finding(finding.what, "warning", f"{finding.message}; {'; '.join(remarks)}")
 
 
 def _trial(profile: Profile, name: str, server: Server, granted: Mapping[str, bool], read_only: bool) -> Finding:
@@ -66,6 +75,15 @@ def _trial(profile: Profile, name: str, server: Server, granted: Mapping[str, bo
     except ActionError as error:
         return _finding(name, error)
     return Finding(f"action {name}", "ok", f"may be carried out as {role} by {server.user} on {server.server}")
+
+
+def _outside(profile: Profile, name: str, effect: Outside, read_only: bool) -> Finding:
+    role = profile.roles.of(whoami().login)
+    if refusal := allow(profile, name, role, "cli", read_only):
+        return Finding(f"action {name}", "warning", refusal.message, refusal.remedy)
+    if why := effect.obstacle():
+        return Finding(f"action {name}", "failed", why, "install it, or write its whole path into the profile")
+    return Finding(f"action {name}", "ok", f"may be tried as {role} by {account()} on {effect.place}")
 
 
 def _must_be_granted(profile: Profile, name: str, server: Server, granted: Mapping[str, bool]) -> None:

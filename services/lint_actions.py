@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
-from services.profile import Action, FlagAction, MaintenanceAction, OnQueue, RowsAction, SessionAction
+from services.profile import (
+    Action,
+    CommandAction,
+    FlagAction,
+    HttpAction,
+    MaintenanceAction,
+    OnQueue,
+    RowsAction,
+    SessionAction,
+)
 from services.queues.mapping import Mapping as QueueMapping
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_SHELLS = ("sh", "bash", "dash", "zsh", "ash", "ksh", "ssh", "eval", "su", "xargs")
+_EVIL = ("a;b", "a b", "$(a)", "`a`", "a|b", "a&b", "a>b", "a\nb")  # what a shell would not take for one word
 
 
 def action(action: Action, mappings: Mapping[str, QueueMapping]) -> Iterator[str]:
@@ -21,6 +34,10 @@ def action(action: Action, mappings: Mapping[str, QueueMapping]) -> Iterator[str
     elif isinstance(action, MaintenanceAction):
         for at, pattern in enumerate(action.allow):
             yield from _pattern(f"allow.{at}", pattern)
+    elif isinstance(action, CommandAction):
+        yield from _command(action)
+    elif isinstance(action, HttpAction):
+        yield from _request(action)
 
 
 def _rows(action: RowsAction, mapping: QueueMapping) -> Iterator[str]:
@@ -44,6 +61,47 @@ def _flag(action: FlagAction, mapping: QueueMapping) -> Iterator[str]:
         yield f"params: {name} does not stand in `flag`"
     for name, pattern in action.params.items():
         yield from _pattern(f"params.{name}", pattern)
+
+
+def _command(action: CommandAction) -> Iterator[str]:
+    for key, argv in (("argv", action.argv), ("post_check", action.post_check)):
+        for part in argv:
+            for name in _PLACEHOLDER.findall(part):
+                if part != f"{{{name}}}":
+                    yield f"{key}: {part!r}: a placeholder stands for a whole argument"
+        if argv and _PLACEHOLDER.search(argv[0]):
+            yield f"{key}: the program itself is no parameter"
+    yield from _params(action.params, " ".join((*action.argv, *action.post_check)))
+    if any(part.rpartition("/")[2] in _SHELLS for part in action.argv):
+        for name, pattern in action.params.items():
+            if any(_lets(pattern, each) for each in _EVIL):
+                yield f"params.{name}: a shell reads the command, and the pattern lets through what is more than a word"
+
+
+def _request(action: HttpAction) -> Iterator[str]:
+    parts = urlsplit(action.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield f"url: {parts.scheme or 'no scheme'} is not http or https, or there is no host"
+    if _PLACEHOLDER.search(parts.netloc):
+        yield "url: the host is no parameter"
+    yield from _params(action.params, f"{action.url} {json.dumps(action.body)} {' '.join(action.post_check)}")
+
+
+def _params(params: Mapping[str, str], where: str) -> Iterator[str]:
+    named = set(_PLACEHOLDER.findall(where))
+    for name in sorted(named - params.keys()):
+        yield f"params: {{{name}}} has no pattern that its value must match"
+    for name, pattern in params.items():
+        if name not in named:
+            yield f"params: {name} is used nowhere"
+        yield from _pattern(f"params.{name}", pattern)
+
+
+def _lets(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False  # told already
 
 
 def _pattern(key: str, pattern: str) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
 from services.actions.plan import Plan, Request, Way
 from services.errors import ActionError, WatchdeckError
-from services.profile import FlagAction, Role
+from services.profile import CommandAction, FlagAction, HttpAction, Role
 from services.readings import PostgresValues
 from tui.request import NotHere, action_for, request
 from tui.selection import Selection
@@ -101,9 +103,22 @@ class Remedies:
     async def _settings(self, wanted: Request) -> Request | None:
         """What the action needs beside a selection: a value, and how long a flag shall hold."""
         action = self._app.deck.profile.actions[wanted.action]
+        if isinstance(action, CommandAction | HttpAction):
+            return await self._params(wanted, action)
+        return await self._flag(wanted, action) if isinstance(action, FlagAction) else wanted
+
+    async def _params(self, wanted: Request, action: CommandAction | HttpAction) -> Request | None:
+        """Each that was not given with what is selected."""
         args = dict(wanted.args)
-        if not isinstance(action, FlagAction):
-            return wanted
+        for name, pattern in action.params.items():
+            value = args.get(name) or await self._ask(f"{action.title}: {name}?", _matching(pattern))
+            if value is None:
+                return None
+            args[name] = value
+        return wanted.model_copy(update={"args": args})
+
+    async def _flag(self, wanted: Request, action: FlagAction) -> Request | None:
+        args = dict(wanted.args)
         if action.takes_value:
             value = await self._ask(f"{action.title}: how many at once?", _whole)
             if value is None:
@@ -209,6 +224,10 @@ class Remedies:
                     app.say(f"earlier actions are not settled yet: {error.message}", "unknown")
                 said.add(error.message)
             await app.clock.sleep(SETTLE_S)
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    return lambda text: "" if re.fullmatch(pattern, text.strip()) else f"something matching {pattern}"
 
 
 def _whole(text: str) -> str:

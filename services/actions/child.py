@@ -26,10 +26,11 @@ _STDERR = 2000
 
 
 async def run_child(
-    plan: Plan, reason: str, profile_path: Path, on_step: Callable[[Step], None] = lambda step: None
+    plan: Plan, reason: str, profile_path: Path, on_step: Callable[[Step | str], None] = lambda step: None
 ) -> Outcome:
     """Hands the confirmed plan to a child and follows it. The child is never killed: if this task is cancelled, or the
-    console dies, it goes on. `unknown` when it ends or falls silent without an outcome; the console settles that.
+    console dies, it goes on. `on_step` hears the steps, and what is said between them. `unknown` when it ends or falls
+    silent without an outcome; the console settles that.
     """
     argv = ["-m", "tui", "--profile", str(profile_path), "act", plan.request.action]
     argv += ["--plan", "-", "--yes", f"--reason={reason}", "--json"]
@@ -81,6 +82,7 @@ class _Line(Model):
     """One line of `act --json`."""
 
     step: Step | None = None
+    line: str = ""  # progress, or what a command has said
     id: str = ""
     outcome: Outcome | None = None
 
@@ -91,23 +93,24 @@ class _Heard:
 
     outcome: Outcome | None = None
     id: str = ""
-    step: Step = "checked"
+    last: Step | str = "checked"
     intent: bool = False
     ended: bool = False
 
     def take(self, line: bytes) -> bool:
-        """Whether it was a step or the outcome. Anything else is not ours: a library's word on stdout."""
+        """Whether it was a step, a line or the outcome. Anything else is not ours: a library's word on stdout."""
         try:
             said = _Line.model_validate_json(line)
         except ValueError:
             return False
         self.outcome = said.outcome
-        if said.step:
-            self.id, self.step, self.intent = said.id, said.step, self.intent or said.step == "intent"
-        return bool(said.outcome or said.step)
+        if said.step or said.line:
+            self.id, self.last = said.id, said.step or safe(said.line, 300)
+            self.intent = self.intent or said.step == "intent"
+        return bool(said.outcome or said.step or said.line)
 
 
-async def _follow(lines: asyncio.StreamReader, heard: _Heard, on_step: Callable[[Step], None]) -> None:
+async def _follow(lines: asyncio.StreamReader, heard: _Heard, on_step: Callable[[Step | str], None]) -> None:
     """Until the outcome, or until the child ends or says nothing that is its business: noise is no sign of life."""
     deadline = time.monotonic() + SILENCE_S
     while heard.outcome is None:
@@ -121,7 +124,7 @@ async def _follow(lines: asyncio.StreamReader, heard: _Heard, on_step: Callable[
         if heard.take(line):
             deadline = time.monotonic() + SILENCE_S
             if heard.outcome is None:
-                on_step(heard.step)
+                on_step(heard.last)
         else:
             await asyncio.sleep(0)  # a flood is read between the keys, not instead of them
 

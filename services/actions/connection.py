@@ -78,15 +78,48 @@ class ActionConnection:
         cursor = await self._connection.execute(sql, params)
         return await cursor.fetchall()
 
+    @property
+    def pid(self) -> int:
+        """Of its process at the server."""
+        assert self._connection is not None
+        return self._connection.info.backend_pid
+
+    async def long(self, sql: str, seconds: float, lock_s: float, stop: asyncio.Event) -> None:
+        """One statement without rows that may take its time, until `stop`; 0 s of waiting for a lock is for ever."""
+        limits = f"SET statement_timeout = {round(seconds * 1000)}; SET lock_timeout = {round(lock_s * 1000)}"
+        try:
+            await self._within(REPLY_S, self._tell(limits))
+            await self._stoppable(seconds + REPLY_S, self._tell(sql), stop)
+        finally:
+            with contextlib.suppress(Exception):  # where the link is gone, there is nothing to restore
+                await self._within(REPLY_S, self._tell("RESET statement_timeout; RESET lock_timeout"))
+
+    async def _tell(self, sql: str) -> None:
+        assert self._connection is not None
+        await self._connection.execute(sql)
+
+    async def _stoppable(self, seconds: float, asking: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
+        task, stopped = asyncio.ensure_future(asking), asyncio.ensure_future(stop.wait())
+        await asyncio.wait({task, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not task.done():
+            await self._cancel()
+            await asyncio.wait({task}, timeout=REPLY_S)
+        return await self._ended(task, seconds)
+
     async def _within(self, seconds: float, asking: Coroutine[Any, Any, T]) -> T:
         """Never awaits the driver beyond the deadline: cancelling a query on a dead link does not return."""
         task = asyncio.ensure_future(asking)
         done, _ = await asyncio.wait({task}, timeout=min(CANCEL_S, seconds))
         if not done:
             cancelling = asyncio.ensure_future(self._cancel())
-            done, _ = await asyncio.wait({task}, timeout=seconds - min(CANCEL_S, seconds))
+            await asyncio.wait({task}, timeout=seconds - min(CANCEL_S, seconds))
             cancelling.cancel()
-        if not done:
+        return await self._ended(task, seconds)
+
+    async def _ended(self, task: asyncio.Future[T], seconds: float) -> T:
+        """What it brought; Lost when it has brought nothing, and its link is cut."""
+        if not task.done():
             self._cut()
             await asyncio.wait({task}, timeout=1.0)
             task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

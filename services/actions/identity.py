@@ -23,13 +23,18 @@ class Identity:
 
 def whoami() -> Identity:
     """The login name by the user id, not by $USER; behind sudo, the person who called it."""
+    name = account()
+    caller = os.environ.get("SUDO_USER", "")
+    return Identity(caller, via=name) if os.getuid() == 0 and caller and caller != name else Identity(name)
+
+
+def account() -> str:
+    """The name of the account that this process has."""
     uid = os.getuid()
     try:
-        name = pwd.getpwuid(uid).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:  # a container that knows no such user
-        name = f"uid-{uid}"
-    caller = os.environ.get("SUDO_USER", "")
-    return Identity(caller, via=name) if uid == 0 and caller and caller != name else Identity(name)
+        return f"uid-{uid}"
 
 
 def effective_role(profile: Profile, login: str, database_roles: Collection[str], ledger: bool) -> Role:

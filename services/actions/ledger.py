@@ -13,11 +13,12 @@ from services.actions.plan import Plan
 
 @dataclass(frozen=True)
 class Receipt:
-    """The ledger's entry. `void`: the id was taken so that the action can never happen."""
+    """The ledger's entry. void: nothing was applied, and under this id nothing ever will be. started: it runs outside
+    of any transaction, and its end is not recorded yet."""
 
     id: str
     actor: str
-    state: Literal["done", "void"]
+    state: Literal["done", "void", "started"]
     asked: int
     applied: int
     repeated: bool  # the entry was there before: this submission did nothing

@@ -13,12 +13,14 @@ CREATE TABLE IF NOT EXISTS watchdeck.ledger (
     asked       integer     NOT NULL DEFAULT 0,
     cap         integer,
     applied     integer     NOT NULL DEFAULT 0,
-    state       text        NOT NULL CHECK (state IN ('done', 'void')),
+    state       text        NOT NULL CHECK (state IN ('done', 'void', 'started')),
     at          timestamptz NOT NULL DEFAULT now(),    -- the transaction's clock: what the effect wrote as now()
     rows        jsonb       NOT NULL DEFAULT '{}',     -- id -> what the preview saw of it
     outcome     jsonb       NOT NULL DEFAULT '{}',
     anchor      text        NOT NULL DEFAULT ''        -- hash of the local record of the intent
 );
+ALTER TABLE watchdeck.ledger DROP CONSTRAINT IF EXISTS ledger_state_check,
+    ADD CONSTRAINT ledger_state_check CHECK (state IN ('done', 'void', 'started')); -- of an older version too
 CREATE INDEX IF NOT EXISTS ledger_at ON watchdeck.ledger (at);
 ALTER TABLE watchdeck.ledger OWNER TO watchdeck_owner;
 

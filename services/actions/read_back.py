@@ -11,12 +11,12 @@ from services.actions.plan import Outcome, Word
 from services.text import safe
 
 if TYPE_CHECKING:
-    from services.actions.effects.in_database import InDatabase
+    from services.actions.effects.by_function import ByFunction
 
 _DIFFERING = 20
 
 
-async def judged(effect: InDatabase, ids: tuple[str, ...], receipt: Receipt, title: str, db: Asks) -> Outcome:
+async def judged(effect: ByFunction, ids: tuple[str, ...], receipt: Receipt, title: str, db: Asks) -> Outcome:
     """done: the ledger has it and every row is as the effect leaves rows. partial: some no longer are."""
     if receipt.state == "void":
         message = f"{title}: not applied: {safe(receipt.actor, 80)} settled it as void before it arrived"

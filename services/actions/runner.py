@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ class Runner:
     on_step: StepHook = unheard
     on_line: LineHook = unheard
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  # set: what can be cut short shall be
     actor: str = ""  # the login and the account it acts through; empty: the login alone
 
     def __post_init__(self) -> None:
@@ -100,7 +102,8 @@ class Runner:
         return outcome
 
     def _order(self, anchor: str = "") -> Order:
-        return Order(self.id, self.plan, self.reason, self.login, self.journal, anchor, self.on_step, self.on_line)
+        hooks = (self.on_step, self.on_line, self.stop)
+        return Order(self.id, self.plan, self.reason, self.login, self.journal, anchor, *hooks)
 
     def _ended(self, refused: Refused) -> Outcome:
         return self._order().refused(refused)

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -163,19 +163,29 @@ async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool,
         if as_json:
             _say(json.dumps({"step": step, "id": runner.id}))
 
-    runner.on_step = on_step
-    with _undisturbed():
+    async def on_line(line: str) -> None:
+        _say(json.dumps({"line": line, "id": runner.id}) if as_json else line)
+
+    runner.on_step, runner.on_line = on_step, on_line
+    with _undisturbed(runner.stop.set):
         return await runner.carry_out()
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C or a hangup in the middle would only make the outcome unknown; it takes seconds, and has deadlines."""
+def _undisturbed(stop: Callable[[], None]) -> Iterator[None]:
+    """A hangup in the middle would only make the outcome unknown; most of it takes seconds, and has deadlines. Ctrl-C
+    cuts short what can be: a program, a VACUUM. By handlers that do nothing: what is ignored, a program that is started
+    would ignore as well."""
+    loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
-    before = [signal.signal(each, signal.SIG_IGN) for each in signals]
+    before = [signal.getsignal(each) for each in signals]
+    loop.add_signal_handler(signal.SIGINT, stop)
+    for each in signals[1:]:
+        signal.signal(each, lambda number, frame: None)
     try:
         yield
     finally:
+        loop.remove_signal_handler(signal.SIGINT)
         for each, handler in zip(signals, before, strict=True):
             signal.signal(each, handler)
 

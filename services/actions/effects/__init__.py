@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from services.actions.effects.command import Command
 from services.actions.effects.effect import Course, Effect, LineHook, Order, Prospect, StepHook, unheard
 from services.actions.effects.flag import Flag
+from services.actions.effects.http import Http
 from services.actions.effects.in_database import InDatabase
+from services.actions.effects.maintenance import Maintenance
+from services.actions.effects.outside import Outside
 from services.actions.effects.rows import Rows
 from services.actions.effects.session import Session
-from services.profile import FlagAction, Profile, RowsAction, SessionAction
+from services.actions.effects.unit import Unit
+from services.profile import (
+    CommandAction,
+    FlagAction,
+    HttpAction,
+    MaintenanceAction,
+    Profile,
+    RowsAction,
+    SessionAction,
+    UnitAction,
+)
 
 __all__ = [
     "Course",
@@ -15,10 +29,12 @@ __all__ = [
     "InDatabase",
     "LineHook",
     "Order",
+    "Outside",
     "Prospect",
     "StepHook",
     "effect_of",
     "in_databases",
+    "outside",
     "unheard",
 ]
 
@@ -32,10 +48,23 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Flag(profile, action_id, action)
         case SessionAction() as action:
             return Session(profile, action_id, action)
-    raise NotImplementedError
+        case MaintenanceAction() as action:
+            return Maintenance(profile, action_id, action)
+        case UnitAction() as action:
+            return Unit(profile, action_id, action)
+        case CommandAction() as action:
+            return Command(profile, action_id, action)
+        case HttpAction() as action:
+            return Http(profile, action_id, action)
 
 
 def in_databases(profile: Profile) -> dict[str, InDatabase]:
     """The actions that have a function in a database, by their ids."""
     effects = {name: effect_of(profile, name) for name in profile.actions}
     return {name: effect for name, effect in effects.items() if isinstance(effect, InDatabase)}
+
+
+def outside(profile: Profile) -> dict[str, Outside]:
+    """The other ones."""
+    effects = {name: effect_of(profile, name) for name in profile.actions}
+    return {name: effect for name, effect in effects.items() if isinstance(effect, Outside)}

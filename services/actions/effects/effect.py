@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.actions.found import Found
@@ -35,6 +36,7 @@ class Order:
     anchor: str  # hash of the intent
     on_step: StepHook = unheard
     on_line: LineHook = unheard
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  # somebody wants it to come to an end
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from types import MappingProxyType
 
+from services.actions.effects.by_function import ByFunction
 from services.actions.effects.flag_preview import look_up, name_pattern, snapshot
-from services.actions.effects.in_database import InDatabase
 from services.actions.effects.rows import SINCE
 from services.actions.environment import Asks
 from services.actions.found import Found
@@ -31,7 +31,7 @@ _VARIABLES = MappingProxyType(
 )
 
 
-class Flag(InDatabase):
+class Flag(ByFunction):
     def __init__(self, profile: Profile, action_id: str, action: FlagAction) -> None:
         queue = profile.sources[action.queue]
         assert isinstance(queue, QueueSource)  # or the profile would not have been valid

@@ -9,6 +9,7 @@ from services.actions.environment import Asks
 from services.actions.evidence import ago
 from services.actions.found import Found
 from services.actions.functions import literal
+from services.actions.params import checked
 from services.actions.plan import Request, Target
 from services.errors import ActionError, ConfigError
 from services.model import parse_duration
@@ -53,16 +54,11 @@ async def look_up(action: FlagAction, flags: Flags, request: Request, db: Asks, 
 
 def _name(action: FlagAction, request: Request) -> str:
     """The flag's name, each placeholder checked against its pattern."""
-    known = {*action.params, "expires"} | ({"value"} if action.takes_value else set())
-    known |= {"enabled"} if action.enabled is None else set()
-    if unknown := set(request.args) - known:
-        raise ActionError(f"unknown setting {sorted(unknown)[0]!r}", f"there are: {', '.join(sorted(known))}")
-    for param, pattern in action.params.items():
-        if not re.fullmatch(pattern, request.args.get(param, "")):
-            given = request.args.get(param)
-            what = f"{param}: {safe(given, 60)!r} is not allowed" if given else f"{param} is missing"
-            raise ActionError(f"{action.title}: {what}", f"{param}=... matching {pattern}")
-    name = re.sub(r"\{(\w+)\}", lambda match: request.args[match[1]], action.flag)
+    more = (
+        {"expires"} | ({"value"} if action.takes_value else set()) | ({"enabled"} if action.enabled is None else set())
+    )
+    values = checked(action.title, request, action.params, more)
+    name = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], action.flag)
     if not re.fullmatch(name_pattern(action), name):
         raise ActionError(f"{action.title}: {safe(name, 120)!r} is not a flag of this action")
     return name

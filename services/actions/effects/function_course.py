@@ -13,19 +13,20 @@ from services.actions.effects.effect import Order
 from services.actions.environment import site_of
 from services.actions.ledger import Receipt
 from services.actions.plan import WHO_SETTLES, Outcome
+from services.actions.read_back import judged
 from services.actions.site import Site
 from services.errors import WatchdeckError
 from services.text import safe
 
 if TYPE_CHECKING:
-    from services.actions.effects.in_database import InDatabase
+    from services.actions.effects.by_function import ByFunction
 
 SETTLE_S = 10.0
 
 
 @dataclass(frozen=True)
 class FunctionCourse:
-    effect: InDatabase
+    effect: ByFunction
     db: ActionConnection
 
     async def site(self) -> Site:
@@ -54,7 +55,7 @@ class FunctionCourse:
         from psycopg import Error
 
         try:
-            return await self.effect.judged(order.ids, receipt, order.plan.title, self.db)
+            return await judged(self.effect, order.ids, receipt, order.plan.title, self.db)
         except (Lost, Error) as error:
             message = f"{order.plan.title}: applied to {receipt.applied}, but not read back: {safe(error, 300)}"
             return order.outcome("unknown", receipt.applied, message, WHO_SETTLES)

@@ -1,23 +1,20 @@
-"""What the effects on a database share: one SECURITY DEFINER function does and records it in one transaction."""
+"""What the effects on a database share: a SECURITY DEFINER function there, which records what is done in the ledger."""
 
 from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from services.actions.connection import ActionConnection, database_named
+from services.actions.connection import database_named
 from services.actions.effects.effect import Course, Prospect
-from services.actions.effects.function_course import FunctionCourse
-from services.actions.effects.voided import settled
 from services.actions.environment import Asks, look, site_of
 from services.actions.found import Found
 from services.actions.functions import owned
 from services.actions.journal import Record
-from services.actions.ledger import Receipt
 from services.actions.plan import Outcome, Request
-from services.actions.read_back import judged
 from services.actions.site import Site
 from services.clock import SystemClock
 from services.database import Database
@@ -50,10 +47,6 @@ class InDatabase(ABC):
     async def look_up(self, request: Request, db: Asks, site: Site) -> Found:
         """ActionError when a setting is missing or wrong, or when nothing matches."""
 
-    @abstractmethod
-    async def standing(self, db: Asks, ids: tuple[str, ...], since: float) -> set[str]:
-        """Which of them are now as the effect should have left them; `since` is what it wrote as now()."""
-
     async def states(self, db: Asks, ids: tuple[str, ...]) -> dict[str, str]:
         """In which state they are now, for those who are told that they have changed."""
         return {}
@@ -64,6 +57,10 @@ class InDatabase(ABC):
 
     def needs(self) -> tuple[str, ...]:
         """What must be granted to the function's owner beside that."""
+        return ()
+
+    async def remarks(self, db: Asks) -> tuple[str, ...]:
+        """What `doctor` should warn of although it may be carried out."""
         return ()
 
     def shared(self) -> str:
@@ -94,17 +91,11 @@ class InDatabase(ABC):
         finally:
             await db.close()
 
-    @contextlib.asynccontextmanager
-    async def acting(self) -> AsyncIterator[Course]:
-        async with ActionConnection(self.source) as db:
-            yield FunctionCourse(self, db)
+    @abstractmethod
+    def acting(self) -> AbstractAsyncContextManager[Course]: ...
 
-    async def settled(self, record: Record, by: str) -> Outcome:
-        return await settled(self, record, by)
-
-    async def judged(self, ids: tuple[str, ...], receipt: Receipt, title: str, db: Asks) -> Outcome:
-        """done, partial or not applied, by what the things themselves say. psycopg.Error when they do not."""
-        return await judged(self, ids, receipt, title, db)
+    @abstractmethod
+    async def settled(self, record: Record, by: str) -> Outcome: ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from types import MappingProxyType
 
-from services.actions.effects.in_database import InDatabase
+from services.actions.effects.by_function import ByFunction
 from services.actions.effects.rows_preview import look_up
 from services.actions.effects.rows_scope import Scope, seen_columns
 from services.actions.environment import Asks
@@ -23,7 +23,7 @@ _VARIABLES = MappingProxyType({"ids": "wd_locked.ids", "actor": "wd_actor", "rea
 _WRITE = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?([a-z_][\w.]*)", re.I)
 
 
-class Rows(InDatabase):
+class Rows(ByFunction):
     def __init__(self, profile: Profile, action_id: str, action: RowsAction) -> None:
         queue = profile.sources[action.queue]
         assert isinstance(queue, QueueSource)  # or the profile would not have been valid

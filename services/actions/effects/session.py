@@ -7,7 +7,7 @@ import re
 import time
 from typing import Any
 
-from services.actions.effects.in_database import InDatabase
+from services.actions.effects.by_function import ByFunction
 from services.actions.environment import Asks
 from services.actions.evidence import ago
 from services.actions.found import Found
@@ -24,7 +24,7 @@ _SIGNALS = {"terminate": "pg_terminate_backend", "cancel": "pg_cancel_backend"}
 _CHANGES = {"terminate": "the session ends; its transaction is undone", "cancel": "the query ends; its session stays"}
 
 
-class Session(InDatabase):
+class Session(ByFunction):
     def __init__(self, profile: Profile, action_id: str, action: SessionAction) -> None:
         super().__init__(profile, action_id, action.database)
         self.action = action

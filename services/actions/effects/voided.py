@@ -12,16 +12,17 @@ from services.actions.environment import look
 from services.actions.journal import Record
 from services.actions.ledger import Receipt
 from services.actions.plan import Outcome
+from services.actions.read_back import judged
 from services.actions.recorded import ended, rows_of
 from services.errors import ActionError, Unsettled
 
 if TYPE_CHECKING:
-    from services.actions.effects.in_database import InDatabase
+    from services.actions.effects.by_function import ByFunction
 
 TRIES = 4  # each waits up to 2 s for one that is in flight
 
 
-async def settled(effect: InDatabase, record: Record, by: str) -> Outcome:
+async def settled(effect: ByFunction, record: Record, by: str) -> Outcome:
     """How the intent of `record` ended. Unsettled when it cannot be told now; SourceError when nobody answers."""
     title = str(record["title"])
     async with ActionConnection(effect.source) as db:
@@ -43,12 +44,12 @@ async def taken(db: ActionConnection, record: Record, by: str) -> Receipt:
 
 
 async def _judged(
-    effect: InDatabase, ids: tuple[str, ...], receipt: Receipt, title: str, db: ActionConnection
+    effect: ByFunction, ids: tuple[str, ...], receipt: Receipt, title: str, db: ActionConnection
 ) -> Outcome:
     from psycopg import Error
 
     try:
-        return await effect.judged(ids, replace(receipt, repeated=False), title, db)
+        return await judged(effect, ids, replace(receipt, repeated=False), title, db)
     except Error as error:
         raise Unsettled(f"{title}: applied, but it cannot be read back: {error.diag.message_primary}") from error
 
