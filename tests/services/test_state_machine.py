@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from services.alerts import Course
 from services.readings import AtLeast, Unknown
+from services.rules.flapping import flaps
 from tests.watching import OTHER, QUICK, REFUSED, SLOW, Bench, profile, rule
 
 GONE = Unknown("no data yet", "nothing to tell")
@@ -147,8 +149,13 @@ def test_flapping_latches_firing_with_one_notice_and_leaves_after_quiet() -> Non
     assert watch.words == ["resolves Slow"]
 
 
-def test_flapping_with_a_wait_leaves_after_twice_the_wait() -> None:
-    watch = bench(rule(keep_firing="0s", **{"for": "40s"}))
+def test_a_rule_that_waits_leaves_flapping_after_twice_its_wait() -> None:
+    assert flaps(Course(quiet_s=79.0), True, 40.0)
+    assert not flaps(Course(quiet_s=80.0), True, 40.0)
+
+
+def test_slow_turns_are_no_flapping() -> None:
+    watch = bench(rule(**{"for": "40s"}))
     for _ in range(2):
         watch.read(*[SLOW] * 21, QUICK)
     assert not watch.alert().flapping, "four turns, and not within twenty evaluations"
