@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from services.readings import Figure, Unknown, number
-from services.rules.compare import none_now, unknown
+from services.rules.compare import none, none_now, unknown
 from services.rules.look import Labels, Look
-from services.rules.rates import path
+from services.rules.rates import no_counter, path
 
 if TYPE_CHECKING:
     from services.profile.rules import BaselineRule, Level
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def look(rule: BaselineRule, level: Level, past: Past) -> tuple[Look, ...]:
     at = past.seen(rule.source)
+    if rule.selector and (reason := no_counter(past.values(rule.source), rule.selector)):
+        return (none(reason, at),)
     found = tuple(
         _one(labels, signal, value, rule, level, past, at) for labels, signal, value in _now(rule, level, past, at)
     )

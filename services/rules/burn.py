@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from services.metrics.measure import Measure
 from services.readings import NO_DATA_YET, number
-from services.rules.compare import unknown
+from services.rules.compare import none, unknown
 from services.rules.look import Labels, Look
-from services.rules.rates import path
+from services.rules.rates import no_counter, path
 
 if TYPE_CHECKING:
     from services.profile.rules import BurnLevel, BurnRule, Pair
@@ -23,6 +23,8 @@ Burns = Mapping[Labels, float | None]  # None: not enough of the window was seen
 
 def look(rule: BurnRule, level: BurnLevel, past: Past) -> tuple[Look, ...]:
     at = past.seen(rule.source)
+    if reason := no_counter(past.values(rule.source), rule.bad, rule.all):
+        return (none(reason, at),)
     windows = {seconds for pair in level.pairs for seconds in (pair.long, pair.short)}
     burns = {seconds: _burns(rule, seconds, past) for seconds in sorted(windows)}
     labels = dict.fromkeys(labels for of_window in burns.values() for labels in of_window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -23,6 +24,8 @@ def compared(labels: Labels, value: Figure, level: Level, at: float) -> Look:
     """Over the threshold, on the good side of the clear value, neither, or that cannot be told."""
     if isinstance(value, Unknown):
         return unknown(labels, value, str(value), at)
+    if math.isnan(number(value) or 0.0):
+        return unknown(labels, value, "it is reported as not a number", at)
     over = beyond(value, level.op, level.value)
     over_clear = over if level.clear is None else beyond(value, level.op, level.clear)
     clears = None if over_clear is None else not over_clear
@@ -50,4 +53,8 @@ def unknown(labels: Labels, value: Figure, reason: str, at: float) -> Look:
 
 def none_now(what: str, at: float) -> Look:
     """The source answers, and has nothing that the rule is about."""
-    return unknown((), Unknown("no data yet", f"there is no {what} now"), f"there is no {what} now", at)
+    return none(f"there is no {what} now", at)
+
+
+def none(reason: str, at: float) -> Look:
+    return unknown((), Unknown("no data yet", reason), reason, at)

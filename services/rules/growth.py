@@ -35,9 +35,9 @@ def _one(instance: Instance, rule: GrowthRule, past: Past, at: float) -> Look:
     whole = [part for part in parts if part is not None]
     began, ended = points[0][1], points[-1][1]
     grows = (
-        slope(points) > 0
+        ended - began >= max(rule.rise, rule.rise_share * abs(began))
         and all(later[1] > earlier[1] for earlier, later in pairwise(whole))
-        and ended - began >= max(rule.rise, rule.rise_share * abs(began))
+        and slope(points) > 0  # last: it is what takes long
     )
     return told(instance.labels, value, grows, at)
 

@@ -6,11 +6,14 @@ than 0.8 s", and with a bucket that ends at 0.8 the latter is known to the last 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from services.metrics.match import matcher
 from services.metrics.measure import Measure
-from services.readings import number
-from services.rules.compare import CAPPED, beyond, unknown
+from services.readings import Values, number
+from services.readings.metrics import MetricsValues
+from services.rules.compare import CAPPED, beyond, none, unknown
 from services.rules.look import Labels, Look
 from services.rules.ratio import lacks
 
@@ -21,10 +24,34 @@ if TYPE_CHECKING:
 
 def look(rule: QuantileRule, level: Level, past: Past) -> tuple[Look, ...]:
     at, seconds = past.seen(rule.source), rule.window_of(level)
+    if reason := _out_of_reach(rule, level, past.values(rule.source)):
+        return (none(reason, at),)
     found = past.samples.quantile(rule.source, rule.selector, rule.q, seconds, at, rule.by)
     over = _shares(rule, level.value, seconds, past)
     over_clear = over if level.clear is None else _shares(rule, level.clear, seconds, past)
     return tuple(_one(each, rule, level, over, over_clear, at) for each in found)
+
+
+def _out_of_reach(rule: QuantileRule, level: Level, values: Values | None) -> str:
+    """Whether no bucket reaches up to the threshold: what lies above the last is counted, but not how far above."""
+    fits, name = matcher(rule.match), f"{rule.histogram}_bucket"
+    samples = values.samples if isinstance(values, MetricsValues) else ()
+    ends = {dict(sample.labels).get("le", "") for sample in samples if sample.name == name and fits(sample.labels)}
+    top = max((end for text in ends if (end := _end(text)) is not None), default=level.value)
+    if top >= level.value:
+        return ""
+    return (
+        f"the last bucket of {rule.histogram} ends at {top:g}: whether it is {level.op} {level.value:g} is never known"
+    )
+
+
+def _end(text: str) -> float | None:
+    """None for +Inf, and for what is no bound at all: of that the quantile itself tells."""
+    try:
+        end = float(text)
+    except ValueError:
+        return None
+    return end if math.isfinite(end) else None
 
 
 def _shares(rule: QuantileRule, edge: float, seconds: float, past: Past) -> dict[Labels, float | None]:

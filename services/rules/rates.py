@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.readings import Figure
+from services.readings import Figure, Values
+from services.readings.metrics import MetricsValues
 from services.rules.look import Labels
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ def path(selector: Selector, labels: Labels) -> str:
     told = ",".join(f"{label}={value}" for label, value in labels)
     name = f"{selector.metric}{{{chosen}}}" if chosen else selector.metric
     return f"rate({name}){{{told}}}" if told else f"rate({name})"
+
+
+def no_counter(values: Values | None, *selectors: Selector) -> str:
+    """Which of the metrics goes up and down, as its page says, and so has no rate; empty when none does."""
+    wanted = {selector.metric for selector in selectors}
+    families = values.families if isinstance(values, MetricsValues) else ()
+    gauges = (family.name for family in families if family.name in wanted and family.kind == "gauge")
+    return next((f"{name} is a gauge: it has no rate, so this never fires" for name in gauges), "")
 
 
 def newest(rate: Rate, samples: Samples, source: str, seconds: float, mono: float) -> dict[str, Figure]:

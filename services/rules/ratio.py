@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from services.metrics.measure import Measure
 from services.readings import Unknown
-from services.rules.compare import compared, unknown
+from services.rules.compare import compared, none, unknown
 from services.rules.look import Look
+from services.rules.rates import no_counter
 from services.rules.threshold import too_few
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 def look(rule: RatioRule, level: Level, past: Past) -> tuple[Look, ...]:
     at = past.seen(rule.source)
+    if reason := no_counter(past.values(rule.source), rule.bad, rule.all):
+        return (none(reason, at),)
     found = past.samples.ratio(rule.source, rule.bad, rule.all, rule.window_of(level), at, rule.by)
     return tuple(_one(each, rule, level, at) for each in found)
 

@@ -53,7 +53,7 @@ def _over(instance: Instance, rule: ThresholdRule, level: Level, past: Past, at:
     whole = window.mean if rule.over == "mean" else _OVER[rule.over](window.values)
     if whole is None or window.coverage < rule.min_coverage:
         return unknown(instance.labels, window.values[-1], f"only {window.coverage:.0%} of the window was seen", at)
-    return compared(instance.labels, AtLeast(int(whole)) if window.capped else whole, level, at)
+    return compared(instance.labels, AtLeast(whole) if window.capped else whole, level, at)
 
 
 def too_few(events: Figure, what: str, needed: float) -> str:

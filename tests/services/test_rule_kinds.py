@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -105,6 +106,11 @@ def test_between_threshold_and_clear_it_neither_holds_nor_clears() -> None:
         assert (polled.look().holds, polled.look().clears) == told
 
 
+def test_what_is_no_number_is_not_on_the_good_side() -> None:
+    look = Polled(rule("threshold", figure="figures.depth", value=5)).read(named(math.nan)).look()
+    assert (look.holds, look.clears, look.reason) == (None, None, "it is reported as not a number")
+
+
 def test_a_star_makes_an_instance_of_each_name_and_of_each_set_of_labels() -> None:
     polled = Polled(rule("threshold", figure="figures.depth{*}", value=5)).read(named(9, 1, NOT_RECORDED))
     assert [(look.labels, look.holds) for look in polled.looks()] == [
@@ -140,6 +146,10 @@ GROWTH = {"figure": "figures.depth", "window": "15m", "part": "5m"}
         (lambda t: 100 + (50 if t >= 450 else 0), True),  # a step is growth, until it is past
         (lambda t: 100 + (50 if t >= 200 else 0), False),  # a step, and then a plateau
         (lambda t: 100 + (900 if t == 450 else 0), False),  # a peak
+        (
+            lambda t: 100 - t / 100 + (50 + t // 6 if t % 100 == 0 else 0),
+            False,
+        ),  # it falls, with higher and higher peaks
     ],
 )
 def test_growth_is_a_trend_with_each_part_above_the_last_and_enough_in_all(
@@ -214,12 +224,12 @@ def test_a_number_has_changed_at_all_or_by_more_than_is_allowed_against_then() -
 # -- metrics ----------------------------------------------------------------------------------------------------------
 
 
-def scrape(*series: tuple[str, dict[str, str], float]) -> MetricsValues:
+def scrape(*series: tuple[str, dict[str, str], float], kind: str = "counter") -> MetricsValues:
     samples = tuple(MetricSample(name, tuple(sorted(labels.items())), value) for name, labels, value in series)
     names: dict[str, set[str]] = {}
     for sample in samples:
         names.setdefault(sample.name, set()).update(label for label, _ in sample.labels)
-    families = tuple(MetricFamily(name, "counter", tuple(labels)) for name, labels in names.items())
+    families = tuple(MetricFamily(name, kind, tuple(labels)) for name, labels in names.items())
     return MetricsValues("x", samples, families, 1.0, len(samples), 100)
 
 
@@ -275,9 +285,32 @@ def test_between_two_buckets_a_quantile_is_interpolated_and_in_the_top_one_it_is
     between = Polled(rule("quantile", histogram="t", q=0.95, value=0.5, window="1m"))
     between.read(*[histogram(b01=90.0 * n, b08=100.0 * n, b1=100.0 * n, inf=100.0 * n) for n in range(8)])
     assert (between.holds, between.look().value) == (False, pytest.approx(0.45))
-    beyond = Polled(rule("quantile", histogram="t", q=0.95, value=60.0, window="1m"))
+    beyond = Polled(rule("quantile", histogram="t", q=0.95, value=0.9, clear=0.5, window="1m"))
     beyond.read(*[histogram(b01=0, b08=0, b1=50.0 * n, inf=100.0 * n) for n in range(8)])
-    assert (beyond.holds, beyond.look().value) == (None, AtLeast(1))
+    assert (beyond.look().holds, beyond.look().clears, beyond.look().value) == (True, False, AtLeast(1))
+
+
+def test_a_threshold_that_no_bucket_reaches_is_unknown_however_quick_everything_is() -> None:
+    polled = Polled(rule("quantile", histogram="t", q=0.95, value=60.0, window="1m"))
+    polled.read(*[histogram(b01=100.0 * n, b08=100.0 * n, b1=100.0 * n, inf=100.0 * n) for n in range(8)])
+    assert (polled.holds, polled.look().reason) == (
+        None,
+        "the last bucket of t ends at 1: whether it is > 60 is never known",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("ratio", {**RATIO, "value": 0.1}),
+        ("burn", {**RATIO, "objective": 0.9, "page": {}}),
+        ("baseline", {"metric": "http_requests_total", "factor": 3, "floor": 1}),
+    ],
+)
+def test_what_its_page_calls_a_gauge_has_no_rate(kind: str, keys: dict[str, Any]) -> None:
+    polled = Polled(rule(kind, **keys)).read(*[scrape(*requests(9 * n, n), kind="gauge") for n in range(60)])
+    assert polled.holds is None
+    assert polled.look().reason == "http_requests_total is a gauge: it has no rate, so this never fires"
 
 
 def test_a_metric_is_missing_when_the_newest_page_has_no_series_that_matches() -> None:
