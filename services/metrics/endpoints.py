@@ -40,9 +40,8 @@ class _Asked:
             _by_labels(samples.ratio(source, metrics.ended(status), metrics.counted, window_s, now, by))
             for status in ("4", "5")
         ]
-        self._quantiles = [
-            _by_labels(samples.quantile(source, metrics.timed, q, window_s, now, by)) for q in _QUANTILES
-        ]
+        observed = samples.observed(source, metrics.timed, window_s, now, by)
+        self._quantiles = [_by_labels([each.quantile(q) for each in observed]) for q in _QUANTILES]
 
     def figures(self, one: Measure) -> EndpointFigures:
         columns = (*self._shares, *self._quantiles)

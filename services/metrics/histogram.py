@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from services.metrics.measure import NO_EVENTS
+from services.metrics.measure import NO_EVENTS, Measure, measured
 from services.metrics.scrapes import Series, Window
 from services.readings import AtLeast, Figure, Unknown
 from services.readings.metrics import Labels
@@ -13,17 +14,30 @@ from services.readings.metrics import Labels
 Counts = Sequence[tuple[float, float]]  # (upper bound, observations at or below it), growing in both; +Inf is the last
 
 
-def told(group: Iterable[Series], window: Window, of: Callable[[Counts], Figure]) -> tuple[Figure, Figure]:
-    """What `of` makes of the counts, and how many observations there were."""
-    found = counts(group, window)
-    return (found, found) if isinstance(found, Unknown) else (of(found), found[-1][1])
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a group of histograms has counted over a window."""
+
+    labels: Labels
+    counts: Counts | Unknown
+    window: Window
+
+    def quantile(self, q: float) -> Measure:
+        return self._measured(self.counts if isinstance(self.counts, Unknown) else quantile(self.counts, q))
+
+    def share_above(self, edge: float) -> Measure:
+        return self._measured(self.counts if isinstance(self.counts, Unknown) else share_above(self.counts, edge))
+
+    def _measured(self, value: Figure) -> Measure:
+        total = self.counts if isinstance(self.counts, Unknown) else self.counts[-1][1]
+        return measured(self.labels, value, self.window, total)
 
 
 def counts(group: Iterable[Series], window: Window) -> Counts | Unknown:
     """The increases by bound, over all the histograms in the group."""
     parts: dict[Labels, dict[float, Series]] = {}
     for series in group:
-        labels, bound = _bound(series)
+        labels, bound = _bucket(series)
         if bound is None:
             return Unknown("failed", f"a bucket of {series.name} has no bound in `le`")
         if bound in parts.setdefault(labels, {}):
@@ -67,13 +81,16 @@ def share_above(of: Counts, edge: float) -> Figure:
     return NO_EVENTS if total <= 0 else 1 - below / total
 
 
-def _bound(series: Series) -> tuple[Labels, float | None]:
-    labels = tuple(label for label in series.labels if label[0] != "le")
-    try:
-        bound = float(dict(series.labels).get("le", ""))
-    except ValueError:
-        return labels, None
-    return labels, bound if bound > -math.inf else None  # NaN compares with nothing
+def _bucket(series: Series) -> tuple[Labels, float | None]:
+    """Which histogram it is of, and its upper bound; None when that is none."""
+    if series.bucket is None:
+        labels = tuple(label for label in series.labels if label[0] != "le")
+        try:
+            bound = float(dict(series.labels).get("le", ""))
+        except ValueError:
+            bound = math.nan
+        series.bucket = labels, bound if bound > -math.inf else None  # NaN compares with nothing
+    return series.bucket
 
 
 def _unfit(parts: dict[Labels, dict[float, Series]]) -> str:

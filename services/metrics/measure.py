@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.metrics.scrapes import Window
 from services.readings import Figure, Unknown
 from services.readings.metrics import Labels
 
@@ -25,6 +26,8 @@ class Measure:
     scrapes: int
     seconds: float  # between the first and the last scrape used: what a rate is per
 
-    @classmethod
-    def unknown(cls, why: Unknown, labels: Labels = ()) -> Measure:
-        return cls(labels, why, why, 0.0, 0, 0.0)
+
+def measured(labels: Labels, value: Figure, window: Window, events: Figure | None = None) -> Measure:
+    """Without `events` the value is what was counted."""
+    counted = value if events is None else events
+    return Measure(labels, value, counted, window.coverage, window.scrapes, window.seconds)

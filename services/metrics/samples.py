@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from services.metrics import histogram
+from services.metrics.histogram import Observed, counts
 from services.metrics.match import required
-from services.metrics.measure import NO_EVENTS, Measure
-from services.metrics.scrapes import Scrapes, Series, Window
+from services.metrics.measure import NO_EVENTS, Measure, measured
+from services.metrics.scrapes import NOTHING, Groups, Scrapes, Series, Window
 from services.readings import NO_DATA_YET, Figure, Reading, Unknown, number
-from services.readings.metrics import Labels, MetricsValues
+from services.readings.metrics import MetricsValues
 
 if TYPE_CHECKING:
     from services.metrics.selector import Selector
 
 HORIZON_S = 21_600.0
-Asked = tuple[Window, dict[Labels, list[Series]]]  # what a question is answered from: the groups of series
 
 
 class Samples:
@@ -43,7 +42,10 @@ class Samples:
         self, source: str, selector: Selector, window_s: float, now_mono: float, by: Sequence[str] = ()
     ) -> tuple[Measure, ...]:
         """How much the counters grew: each series by itself, resets taken out, and then the sum."""
-        return _told(self._each(source, selector, window_s, now_mono, by, _grown), selector)
+        found = self._increases(source, selector, window_s, now_mono, by)
+        if isinstance(found, Unknown):
+            return (measured((), found, NOTHING),)
+        return found or (measured((), _no_match(selector), NOTHING),)
 
     def rate(
         self, source: str, selector: Selector, window_s: float, now_mono: float, by: Sequence[str] = ()
@@ -62,7 +64,7 @@ class Samples:
         by: Sequence[str] = (),
     ) -> tuple[Measure, ...]:
         """The increase of `bad` as a share of that of `every`; `events` is the latter. No events: unknown."""
-        counted = self._each(source, bad, window_s, now_mono, by, _grown)
+        counted = self._increases(source, bad, window_s, now_mono, by)
         parts = {} if isinstance(counted, Unknown) else {each.labels: each.value for each in counted}
         none: Figure = counted if isinstance(counted, Unknown) else 0
         return tuple(
@@ -78,42 +80,38 @@ class Samples:
         Interpolated within a bucket; in the last one an AtLeast. Unknown without observations, with mixed layouts of
         buckets, and without +Inf.
         """
-
-        def of(group: list[Series], window: Window) -> tuple[Figure, Figure]:
-            return histogram.told(group, window, lambda counts: histogram.quantile(counts, q))
-
-        return _told(self._each(source, selector.buckets(), window_s, now_mono, by, of), selector)
+        return tuple(each.quantile(q) for each in self.observed(source, selector, window_s, now_mono, by))
 
     def share_above(
         self, source: str, selector: Selector, edge: float, window_s: float, now_mono: float, by: Sequence[str] = ()
     ) -> tuple[Measure, ...]:
         """The exact share of observations above `edge`, which has to be the upper bound of a bucket."""
+        return tuple(each.share_above(edge) for each in self.observed(source, selector, window_s, now_mono, by))
 
-        def of(group: list[Series], window: Window) -> tuple[Figure, Figure]:
-            return histogram.told(group, window, lambda counts: histogram.share_above(counts, edge))
+    def observed(
+        self, source: str, selector: Selector, window_s: float, now_mono: float, by: Sequence[str] = ()
+    ) -> tuple[Observed, ...]:
+        """What both are made of: for who wants several quantiles."""
+        asked = self._ask(source, selector.buckets(), window_s, now_mono, by)
+        if isinstance(asked, Unknown):
+            return (Observed((), asked, NOTHING),)
+        window, groups = asked
+        found = tuple(Observed(labels, counts(group, window), window) for labels, group in groups.items())
+        return found or (Observed((), _no_match(selector), NOTHING),)
 
-        return _told(self._each(source, selector.buckets(), window_s, now_mono, by, of), selector)
-
-    def _each(
-        self,
-        source: str,
-        selector: Selector,
-        window_s: float,
-        now: float,
-        by: Sequence[str],
-        of: Callable[[list[Series], Window], tuple[Figure, Figure]],
+    def _increases(
+        self, source: str, selector: Selector, window_s: float, now: float, by: Sequence[str]
     ) -> tuple[Measure, ...] | Unknown:
-        """What `of` makes of every group, value and events; empty when nothing is counted that would make a group."""
+        """Empty when there is nothing that would make a group: nothing that matches has been counted yet."""
         asked = self._ask(source, selector, window_s, now, by)
         if isinstance(asked, Unknown):
             return asked
         window, groups = asked
-        return tuple(
-            Measure(labels, *of(group, window), window.coverage, window.scrapes, window.seconds)
-            for labels, group in groups.items()
-        )
+        return tuple(measured(labels, _grown(group, window), window) for labels, group in groups.items())
 
-    def _ask(self, source: str, selector: Selector, window_s: float, now: float, by: Sequence[str]) -> Asked | Unknown:
+    def _ask(
+        self, source: str, selector: Selector, window_s: float, now: float, by: Sequence[str]
+    ) -> tuple[Window, Groups] | Unknown:
         scrapes = self._scrapes.get(source)
         if scrapes is None:
             return NO_DATA_YET
@@ -125,25 +123,18 @@ class Samples:
             return Unknown("not recorded", f"{selector.metric} is not on the page of {source}")
         if family.labels and (lacking := [name for name in required(selector.match) if name not in family.labels]):
             return Unknown("not recorded", f"no series of {selector.metric} has a label {lacking[0]}")
-        groups: dict[Labels, list[Series]] = {} if by else {(): []}
-        for series in scrapes.series(selector.metric, selector.match, window.since):
-            having = dict(series.labels)
-            groups.setdefault(tuple((name, having.get(name, "")) for name in by), []).append(series)
-        return window, groups
+        groups = scrapes.groups(selector.metric, selector.match, by, window.since)
+        return window, groups or ({} if by else {(): []})
 
 
-def _told(found: tuple[Measure, ...] | Unknown, selector: Selector) -> tuple[Measure, ...]:
-    if isinstance(found, Unknown):
-        return (Measure.unknown(found),)
-    return found or (Measure.unknown(Unknown("no data yet", f"{selector.metric} has no series that match")),)
+def _no_match(selector: Selector) -> Unknown:
+    return Unknown("no data yet", f"{selector.metric} has no series that match")
 
 
-def _grown(group: list[Series], window: Window) -> tuple[Figure, Figure]:
+def _grown(group: list[Series], window: Window) -> Figure:
     if odd := next((series for series in group if not series.finite), None):
-        unknown = Unknown("failed", f"a series of {odd.name} is no number")
-        return unknown, unknown
-    grown = sum(series.totals[window.last] - series.totals[window.first] for series in group)
-    return grown, grown
+        return Unknown("failed", f"a series of {odd.name} is no number")
+    return sum(series.totals[window.last] - series.totals[window.first] for series in group)
 
 
 def _over(value: Figure, seconds: float) -> Figure:

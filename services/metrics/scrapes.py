@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from services.metrics.match import matcher
 from services.readings import Unknown
@@ -33,6 +34,7 @@ class Series:
     lives: int = 0  # how many restarts of the process `last` is after
     seen: float = -math.inf  # monotonic time of the newest scrape it was in
     finite: bool = True  # whether it was a number there
+    bucket: tuple[Labels, float | None] | None = None  # of a histogram: which one, and up to where
 
     def take(self, value: float, lives: int) -> None:
         self.finite = math.isfinite(value)
@@ -42,6 +44,10 @@ class Series:
             again = value < self.last or lives != self.lives
             self.totals[-1] += max(value if again else value - self.last, 0.0)
         self.last, self.lives = value, lives
+
+
+Groups: TypeAlias = dict[Labels, list[Series]]
+Question: TypeAlias = tuple[str, Labels, tuple[str, ...]]  # metric, match and by
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,9 @@ class Window:
         return self.last - self.first + 1
 
 
+NOTHING = Window(0, -1, 0.0, 0.0, 0.0)  # for answers that rest on no scrape
+
+
 @dataclass(slots=True)
 class Scrapes:
     horizon_s: float
@@ -67,7 +76,7 @@ class Scrapes:
     families: dict[str, MetricFamily] = field(default_factory=dict)  # on the newest page
     _series: dict[tuple[str, Labels], Series] = field(default_factory=dict)
     _named: dict[str, list[Series]] = field(default_factory=dict)
-    _asked: dict[tuple[str, ...], list[Series]] = field(default_factory=dict)  # by metric and match, until one comes
+    _groups: dict[Question, Groups] = field(default_factory=dict)  # as long as no series comes or goes
     _coarse: int = 0  # how many of the first scrapes have been thinned out
     _started_at: float | None = None
     _lives: int = 0
@@ -109,7 +118,7 @@ class Scrapes:
         series = Series(*key, array("d", bytes(8 * len(self.at))), before, self._lives)
         self._series[key] = series
         self._named.setdefault(sample.name, []).append(series)
-        self._asked.clear()
+        self._groups.clear()
         return series
 
     # -- what is let go ----------------------------------------------------------------------------------------------
@@ -136,7 +145,7 @@ class Scrapes:
         for key in [key for key, series in self._series.items() if series.seen < self.at[0]]:
             series = self._series.pop(key)
             self._named[series.name].remove(series)
-            self._asked.clear()
+            self._groups.clear()
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
@@ -153,10 +162,19 @@ class Scrapes:
             return Unknown("failed", self._spoiled[1])
         return Window(first, last, since, until - since, (until - max(since, now - seconds)) / seconds)
 
-    def series(self, name: str, match: Mapping[str, str], since: float) -> list[Series]:
-        """Those of this name and match that were in a scrape at or after `since`."""
-        asked = (name, *(part for pair in match.items() for part in pair))
-        if (found := self._asked.get(asked)) is None:
-            fits = matcher(match)
-            found = self._asked[asked] = [series for series in self._named.get(name, ()) if fits(series.labels)]
-        return [series for series in found if series.seen >= since]
+    def groups(self, name: str, match: Mapping[str, str], by: Sequence[str], since: float) -> Groups:
+        """The series of this name and match that were in a scrape at or after `since`, by the values of labels."""
+        question = (name, tuple(match.items()), tuple(by))
+        if (every := self._groups.get(question)) is None:
+            every = self._groups[question] = self._grouped(name, match, by)
+        found = {labels: [one for one in group if one.seen >= since] for labels, group in every.items()}
+        return {labels: group for labels, group in found.items() if group}
+
+    def _grouped(self, name: str, match: Mapping[str, str], by: Sequence[str]) -> Groups:
+        fits = matcher(match)
+        found: Groups = {}
+        for series in self._named.get(name, ()):
+            if fits(series.labels):
+                having = dict(series.labels)
+                found.setdefault(tuple((label, having.get(label, "")) for label in by), []).append(series)
+        return found

@@ -368,7 +368,7 @@ def test_what_is_older_than_the_horizon_goes_and_series_that_have_gone_with_it()
         page = {("requests", (("status", str(poll // 100)),)): float(poll)}
         scrapes.append(values(page), poll * 15.0)
     assert 1800.0 <= scrapes.at[-1] - scrapes.at[0] <= 1800.0 + 2 * 60.0
-    assert {series.labels[0][1] for series in scrapes.series("requests", {}, 0.0)} == {"8", "9"}
+    assert set(scrapes.groups("requests", {}, ["status"], 0.0)) == {(("status", "8"),), (("status", "9"),)}
     gaps = [after - before for before, after in pairwise(scrapes.at)]
     assert max(gaps) <= 2 * 60.0 and len(gaps) < 900 / 15 + 900 / 60 + 8
 
