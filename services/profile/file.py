@@ -42,6 +42,7 @@ def problems(error: ValidationError, file: str) -> str:
         table, key = (".".join(loc[:-1]), loc[-1]) if loc else ("", "")
         where = f"[{table}] {key}" if table else key
         what = {"extra_forbidden": "unknown key", "missing": "is required"}.get(problem["type"], problem["msg"])
+        what = what.removeprefix("Value error, ")  # pydantic's word for an error of ours
         lines.append(f"{file}: {where}: {what}" if where else f"{file}: {what}")
     return "\n".join(lines)
 

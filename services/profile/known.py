@@ -33,7 +33,7 @@ def remember(raw: Raw) -> None:
 def _mark(raw: Raw) -> str:
     """The age of the models is part of it, so that another version of watchdeck validates for itself."""
     digest = hashlib.sha256(json.dumps(raw.data, sort_keys=True, default=str).encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(str(source.stat().st_mtime_ns).encode())
     return digest.hexdigest()
 

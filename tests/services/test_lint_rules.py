@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.errors import ConfigError
 from services.lint_rules import rules
-from services.profile import Profile
+from services.profile import Profile, parse
 
 SOURCES = {
     "api": {"kind": "prometheus", "url": "http://x/metrics", "interval": "15s"},
@@ -125,6 +126,36 @@ def test_rules_that_keep_each_other_quiet_are_named_once_with_the_way_round() ->
     }
     assert list(rules(profile(**circle))) == ["[rules.a] inhibited_by: it goes round in a circle: a <- b <- c <- a"]
     assert "a <- a" in next(rules(profile(a=POOL | {"inhibited_by": ["a"]})))
+
+
+def test_the_file_the_table_and_the_key_are_told_without_the_kind_between_them() -> None:
+    text = """
+        schema = 1
+        name = "mine"
+        title = "Mine"
+        [sources.db]
+        kind = "postgres"
+        dsn = "x"
+        [rules.old]
+        title = "Old"
+        kind = "age"
+        source = "db"
+        figure = "started_at"
+        value = "soon"
+        [rules.full]
+        title = "Full"
+        source = "db"
+        figure = "saturation"
+        [rules.full.warn]
+        value = 0.8
+        claer = 0.7
+    """
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "f.toml")
+    assert caught.value.message.splitlines() == [
+        "f.toml: [rules.old] value: 'soon' is not a duration like '30s', '5m' or '1h30m'",
+        "f.toml: [rules.full.warn] claer: unknown key",
+    ]
 
 
 @pytest.mark.parametrize(
