@@ -74,7 +74,7 @@ class LogPane(TablePane):
     """Follows while the cursor is on the last line, as a terminal does; one that looks up is left in peace."""
 
     def show(self, content: Content | None, vitals: Vitals) -> None:
-        if content is self.content and not self.filter:
+        if content is self.content:  # a filter was applied when it was set
             self.retell(vitals)
             return
         follows = self.following

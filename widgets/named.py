@@ -28,9 +28,10 @@ _SHOWN: Mapping[str, Callable[[Figure], Segment]] = {"s": span, "bytes": size, "
 
 
 def figures(states: Sequence[SourceState], mono: float, trend: Trend, firing: Firing) -> Table:
-    """One row per figure, by source, and one per source that does not answer."""
-    rows = tuple(row for state in states for row in _rows(state, mono, trend, firing))
-    return Table(_COLUMNS, rows, "no figures yet")
+    """One row per figure, by source, and one per source that does not answer; before them what an alert is about."""
+    rows = [row for state in states for row in _rows(state, mono, trend, firing)]
+    rows.sort(key=lambda row: row.fields.get("state", "") != "alert")
+    return Table(_COLUMNS, tuple(rows), "no figures yet")
 
 
 def _rows(state: SourceState, mono: float, trend: Trend, firing: Firing) -> Iterator[Row]:
@@ -47,7 +48,8 @@ def _row(each: NamedFigure, source: str, trend: Sequence[float | None], alert: s
     value: Segment = (f"✖ {told(each)[0]}", "bad") if alert else told(each)
     cells = (source, each.key, value, (spark(trend, _TREND), "accent"), (note, "bad" if alert else ""))
     order = (source, each.key, number(each.value), None, note)
-    return Row(f"{source}/{each.key}", cells, order, {"source": source, "figure": each.key, "note": note}, each)
+    fields = {"source": source, "figure": each.key, "note": note, "state": "alert" if alert else ""}
+    return Row(f"{source}/{each.key}", cells, order, fields, each)
 
 
 def told(each: NamedFigure) -> Segment:

@@ -136,7 +136,7 @@ async def test_the_row_under_the_cursor_is_told_whole_in_whichever_table_it_is()
         await pilot.press("j", "j", "j")
         await until(pilot, lambda: "a longer `timeout`" in text(app), "what to do about the one that gave no answer")
         await pilot.press("tab")
-        await until(pilot, lambda: "figures.cpu_share" in text(app), "the figure as a rule names it")
+        await until(pilot, lambda: "figures.used_share{mount=/var/lib/p" in text(app), "the figure an alert is about")
 
 
 async def test_a_profile_without_such_sources_says_so() -> None:

@@ -11,11 +11,29 @@ from rich.cells import cell_len
 from textual.widget import Widget
 
 from services.actions.plan import Plan
+from services.readings import Fault, SourceState
 from services.text import safe
-from tests import samples
+from tests import samples, samples_machine
 from tests.widgets.hostile import texts
 from tests.widgets.stage import Stage
-from widgets import alerts, audit, database, failures, flags, health, jobs, locks, queues, runs, storage
+from widgets import (
+    alerts,
+    audit,
+    checks,
+    database,
+    failures,
+    flags,
+    health,
+    jobs,
+    locks,
+    logs,
+    named,
+    queues,
+    runs,
+    silent,
+    storage,
+    units,
+)
 from widgets.banner import Banner, BannerFacts
 from widgets.confirm import ConfirmScreen
 from widgets.footer import Footer, Hint
@@ -56,9 +74,26 @@ def contents(text: str) -> Iterator[Content]:
     yield from (storage.bucket(s3, NOW), storage.prefixes(s3), storage.summary(s3, NOW))
     yield from (flags.flags(flags_, NOW), flags.summary(flags_, NOW), database.server(db, NOW), database.summary(db))
     yield from (audit.entries(audited, NOW), audit.detail(audited.entries[0]), audit.summary(audited, NOW))
+    yield from machine(text)
     yield from (jobs.page(hostile(samples.job_page(), text)), jobs.detail(detail), jobs.attempts(detail))
     yield alerts.detail(replace(alert, title=text, reason=text, runbook=text), NOW)
     yield HelpLines((HelpGroup(text, ((text, text, text),)),))
+
+
+def machine(text: str) -> Iterator[Content]:
+    """What is told of services, checks and logs."""
+    values = {name: hostile(each, text) for name, each in samples_machine.TROUBLED.items()}
+    states = [
+        SourceState(text, 5.0).with_reading(
+            samples.reading(text, None, fault=each) if isinstance(each, Fault) else samples.reading(text, each)
+        )
+        for each in values.values()
+    ]
+    yield units.units(states, NOW)
+    yield checks.checks(states, {text: "files"}, {text: text}, NOW)
+    yield from (named.figures(states, NOW, lambda *of: (), lambda *of: text), logs.Merged().table(states))
+    yield from (logs.sources(states, NOW), units.detail(values["units"].units[0]))
+    yield from (silent.detail(values["policy"]), logs.detail(values["journal"].lines[0], text))
 
 
 def assert_clean(widget: Widget) -> None:
