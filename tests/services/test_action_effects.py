@@ -87,6 +87,7 @@ FLAGS = [
     ("limit-concurrency", {"type": "fuse", "value": "3"}, ("jobs.fuse.concurrency", True, 3)),
     ("toggle-format-family", {"family": "gpx", "enabled": "off"}, ("formats.gpx", False, None)),
     ("set-flag", {"flag": "api.signed_urls", "enabled": "false"}, ("api.signed_urls", False, None)),
+    ("stop-signed-urls", {}, ("api.signed_urls", False, None)),
 ]
 
 
@@ -102,6 +103,7 @@ async def test_a_flag_is_written(mine: Bench, action: str, args: dict[str, str],
         "reprocess-runs",
         "resume-job-type",
         "lift-concurrency-limit",
+        *("terminate-session", "cancel-query"),  # test_action_sessions.py
     }, "an action has no test here"
 
 
