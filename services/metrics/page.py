@@ -7,6 +7,7 @@ ten times as long the first time. Call it in a thread: it holds the loop for no 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -51,7 +52,7 @@ class Page:
     @property
     def started_at(self) -> float | None:
         found = [sample.value for sample in self.samples if sample.name == START]
-        return found[0] if len(found) == 1 and found[0] > 0 else None
+        return found[0] if len(found) == 1 and math.isfinite(found[0]) else None
 
 
 class Reader:
@@ -75,7 +76,7 @@ class Reader:
         if openmetrics and not page.ended:
             raise UnreadableError("it ends without # EOF")
         if len(self._known) > 2 * page.series + 1000:  # series that come and go
-            self._known = {}
+            self._known, self._labels = {}, {}
         page.families = tuple(self._families(page))
         return page
 

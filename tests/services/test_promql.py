@@ -10,18 +10,22 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry, Gauge, start_http_server
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest, start_http_server
 
 from services.errors import SourceError
 from services.figures import exists, figure
+from services.metrics.keep import Keep
+from services.metrics.page import Reader
+from services.metrics.samples import Samples
+from services.metrics.selector import Selector
 from services.profile import PromqlSource
-from services.readings import NamedFigure, PromqlValues, Unknown
+from services.readings import AtLeast, MetricsValues, NamedFigure, PromqlValues, Reading, Unknown, number
 from services.sources.promql import Promql
 from tests.needs import needs
 
@@ -49,7 +53,7 @@ groups:
 @dataclass(frozen=True)
 class Server:
     url: str
-    process: subprocess.Popen[bytes]
+    registry: CollectorRegistry
 
 
 def free_port() -> int:
@@ -78,6 +82,9 @@ def prometheus() -> Iterator[Server]:
     disks = Gauge("disk_used_share", "How full.", ["disk"], registry=registry)
     for disk, share in (("a", 0.9), ("b", 0.6), ("c", 0.1)):
         disks.labels(disk).set(share)
+    times = Histogram("seconds", "How long.", ["path"], registry=registry, buckets=(0.1, 0.25, 0.8, 2.0))
+    for n in range(200):
+        times.labels(f"/{n % 3}").observe(n * n / 16_000)
     endpoint, thread = start_http_server(0, "127.0.0.1", registry=registry)
     folder = Path(tempfile.mkdtemp(prefix="watchdeck-tests-"))
     (folder / "prometheus.yml").write_text(CONFIG.format(target=endpoint.server_port))
@@ -88,7 +95,7 @@ def prometheus() -> Iterator[Server]:
     process = subprocess.Popen(argv, cwd=folder)
     try:
         wait_for_alerts(f"http://127.0.0.1:{port}")
-        yield Server(f"http://127.0.0.1:{port}", process)
+        yield Server(f"http://127.0.0.1:{port}", registry)
     finally:
         process.kill()
         process.wait()
@@ -127,6 +134,25 @@ async def test_queries_become_figures_with_their_labels_and_units(prometheus: Se
 
 def labelled(one: NamedFigure, label: str) -> str:
     return dict(one.labels)[label]
+
+
+async def test_quantiles_of_a_page_are_those_that_prometheus_makes_of_it(prometheus: Server) -> None:
+    page = Reader(Keep([], ["seconds_bucket"])).read(generate_latest(prometheus.registry))
+    empty = tuple(replace(sample, value=0.0) for sample in page.samples)
+    samples = Samples()
+    for mono, found in ((0.0, empty), (60.0, tuple(page.samples))):
+        values = MetricsValues("", found, page.families, None, 0, 0)
+        samples.append(Reading("page", 0.0, mono, 0.0, 60.0, values))
+    for q in (0.05, 0.5, 0.73, 0.95, 0.999):
+        there = await fetch(
+            prometheus.url,
+            all=f"histogram_quantile({q}, sum by (le) (seconds_bucket))",
+            one=f"histogram_quantile({q}, sum by (le) (seconds_bucket{{path='/1'}}))",
+        )
+        (ours,) = samples.quantile("page", Selector(metric="seconds"), q, 60.0, 60.0)
+        (one,) = samples.quantile("page", Selector(metric="seconds", match={"path": "/1"}), q, 60.0, 60.0)
+        assert [number(ours.value), number(one.value)] == pytest.approx([number(each.value) for each in there.figures])
+        assert isinstance(ours.value, AtLeast) == (q > 0.9)  # there it is the number 2
 
 
 async def test_a_query_that_is_refused_is_told_in_its_own_words_and_the_others_answer(prometheus: Server) -> None:

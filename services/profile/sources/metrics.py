@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.json_path import steps
 from services.metrics.selector import METRIC, Selector
@@ -58,12 +58,18 @@ class PromqlSource(OverHttp):
     alerts: bool = False
     max_bytes: int = Field(default=1_048_576, gt=0)
 
+    @model_validator(mode="after")
+    def _asks(self) -> PromqlSource:
+        if not self.queries and not self.alerts:
+            raise ValueError("it asks for nothing: name `queries`, or set `alerts = true`")
+        return self
+
 
 class JsonSource(OverHttp):
     """A JSON document: figures by their path in it, as services/json_path.py tells."""
 
     kind: Literal["json"]
-    figures: dict[FigureName, str]
+    figures: dict[FigureName, str] = Field(min_length=1)
     max_bytes: int = Field(default=1_048_576, gt=0)
 
     @field_validator("figures")
