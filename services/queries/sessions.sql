@@ -13,6 +13,7 @@ SELECT count(*) FILTER (WHERE client)                                           
        count(*) FILTER (WHERE client AND pid <> pg_backend_pid()
          AND ((state = 'active' AND now_s - extract(epoch FROM query_start)::float8 > %(long_query)s)
            OR (waits_for_client AND now_s - extract(epoch FROM state_change)::float8 > %(long_idle)s))) AS long_count,
+       count(*) FILTER (WHERE wait_event_type = 'Lock')                              AS waiting,
        count(*) FILTER (WHERE backend_type IS NULL)                                  AS hidden
   FROM (SELECT *, backend_type = 'client backend' AS client,
                state LIKE 'idle in transaction%%' AS waits_for_client,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.clock import Clock
-from services.database import Database, Row, Statement
-from services.errors import SourceError
+from services.database import Database, Row
 from services.profile import PostgresSource
 from services.queries import query
 from services.readings import AtLeast, DatabaseCounters, Figure, PostgresValues, Prepared, Unknown
@@ -22,10 +22,12 @@ _COUNTS = (
     *("used", "active", "idle", "idle_in_transaction", "lock_waiting"),
     *("oldest_idle_tx_s", "oldest_tx_s", "xmin_age", "long_count"),
 )
+_LIMITED = ("sessions", "session_list")  # they compare with what the profile calls long
+_LOOK_AGAIN_S = 0.2  # once, after the start
 _MOST_WAITING = 100  # as many the query looks at: each of them makes the lock table stand still for a moment
 # One round trip, and so one look at the sessions: in what order they are asked does not matter.
 _QUESTIONS = (
-    *("server", "sessions", "session_list", "session_groups", "blocking"),
+    *("server", "sessions", "session_list", "session_groups"),
     *("receiver", "standbys", "slots", "archiver", "databases", "prepared"),
 )
 
@@ -44,55 +46,56 @@ class Postgres:
         self._spec = spec
         self._database = database
         self._clock = clock
-        self._major = 0  # of the server: some questions are put differently to older ones
         self._past = Positions()
         self._rates = Rates()
 
     async def fetch(self) -> PostgresValues:
         before = self._clock.wall()
-        found = await self._ask()
+        found = await self._ask(_QUESTIONS)
         halfway = (before + self._clock.wall()) / 2
-        (server,) = found["server"]
-        # asked every time: after a failover, or behind another address, it is another server
-        identifier = ""
-        if server["may_identify"]:
-            (identity,) = await self._database.rows(query("system_identifier"))
-            identifier = identity["system_identifier"]
-        return self._values(found, safe(identifier), server["clock"] - halfway)
+        (server,), (sessions,) = found["server"], found["sessions"]
+        more = {
+            # asked every time: after a failover, or behind another address, it is another server
+            "system_identifier": server["may_identify"],
+            # asked only when somebody waits: by far the dearest of the questions
+            "blocking": sessions["waiting"] > 0,
+        }
+        found |= await self._ask([name for name, wanted in more.items() if wanted], server["major"])
+        if self._past.empty and _somebody_behind(found):
+            # a single look cannot tell who keeps up from who stands still
+            self._remember(found)
+            await self._clock.sleep(_LOOK_AGAIN_S)
+            found |= await self._ask(("receiver", "standbys"))
+        self._remember(found)
+        return self._values(found, server["clock"] - halfway)
 
     async def close(self) -> None:
         """The database is shared, and closed by whoever built it."""
 
-    async def _ask(self) -> dict[str, list[Row]]:
-        """The rows by question. A server of another version than the last time is asked again in its own words."""
-        for _ in range(2):
-            try:
-                rows = await self._database.batch([self._statement(name) for name in _QUESTIONS])
-            except SourceError:
-                self._major = 0
-                raise
-            found = dict(zip(_QUESTIONS, rows, strict=True))
-            if found["server"][0]["major"] == self._major:
-                break
-            self._major = found["server"][0]["major"]
-        return found
-
-    def _statement(self, name: str) -> Statement:
+    async def _ask(self, names: Sequence[str], major: int = 0) -> dict[str, list[Row]]:
+        """The rows by question, in a form for servers of this version if there are several."""
         limits = {"long_query": self._spec.long_query, "long_idle": self._spec.long_idle}
-        return query(name, self._major), limits if name in ("sessions", "session_list") else None
+        asked = [(query(name, major), limits if name in _LIMITED else None) for name in names]
+        return dict(zip(names, await self._database.batch(asked), strict=True)) if asked else {}
 
-    def _values(self, found: dict[str, list[Row]], identifier: str, skew: float) -> PostgresValues:
+    def _remember(self, found: dict[str, list[Row]]) -> None:
+        """Where the WAL ended: here, or by the last message where the primary still talks to us."""
+        (server,), (here,) = found["server"], found["receiver"]
+        if not server["in_recovery"]:
+            self._past.saw(here["clock"], here["known"])
+        elif heard(here):
+            self._past.saw(here["clock"] - here["message_age_s"], here["known"])
+
+    def _values(self, found: dict[str, list[Row]], skew: float) -> PostgresValues:
         (server,), (here,), (archive,) = found["server"], found["receiver"], found["archiver"]
         standby = server["in_recovery"]
-        if not standby or heard(here):
-            self._past.saw(here["clock"] - (here["message_age_s"] or 0.0 if standby else 0.0), here["known"])
         hidden = _hidden(server, found["sessions"][0]["hidden"])
         per_s, hits = self._rates.of(here["clock"], found["databases"])
         return PostgresValues(
             host=safe(self._database.label),
             user=safe(server["user"]),
             version=safe(server["version"]),
-            system_identifier=identifier,
+            system_identifier=_identifier(found),
             in_recovery=standby,
             started_at=server["started_at"],
             clock_skew_s=skew,
@@ -112,6 +115,16 @@ class Postgres:
         )
 
 
+def _identifier(found: dict[str, list[Row]]) -> str:
+    rows = found.get("system_identifier")
+    return safe(rows[0]["system_identifier"]) if rows else ""
+
+
+def _somebody_behind(found: dict[str, list[Row]]) -> bool:
+    (here,) = found["receiver"]
+    return any(row["replayed"] is not None and row["replayed"] < here["known"] for row in found["standbys"])
+
+
 def _grant(server: Row, what: str = "what the server tells of others") -> Unknown:
     return Unknown("not permitted", f"{what} is hidden: GRANT pg_read_all_stats TO {safe(server['user'])}")
 
@@ -124,7 +137,7 @@ def _hidden(server: Row, hidden: int) -> Unknown | None:
 def _sessions(found: dict[str, list[Row]], hidden: Unknown | None) -> dict[str, Any]:
     if hidden:
         return dict.fromkeys((*_COUNTS, "blocked", "sessions", "groups", "blocking"), hidden)
-    (counts,), rows = found["sessions"], found["blocking"]
+    (counts,), rows = found["sessions"], found.get("blocking", [])
     waiting = sum(row["blockers"] is not None for row in rows)
     return {
         **{name: counts[name] for name in _COUNTS},

@@ -19,6 +19,10 @@ class Positions:
     def __init__(self) -> None:
         self._seen: deque[tuple[float, int]] = deque(maxlen=KEPT)
 
+    @property
+    def empty(self) -> bool:
+        return not self._seen
+
     def saw(self, at: float, end: int) -> None:
         if self._seen and (end < self._seen[-1][1] or at < self._seen[-1][0]):
             self._seen.clear()  # another server, or its clock was set: the past is not comparable

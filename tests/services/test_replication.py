@@ -102,6 +102,28 @@ async def test_a_paused_replay_lags_at_both_ends_by_as_long_as_it_does(pair: Pai
         await until(standby, in_step)
 
 
+class Resuming(SystemClock):
+    """While the source waits before it looks again, the standby catches up."""
+
+    def __init__(self, standby: Cluster) -> None:
+        self.standby = standby
+
+    async def sleep(self, seconds: float) -> None:
+        execute(self.standby, "SELECT pg_wal_replay_resume()")
+        async with asking(self.standby) as seen:
+            await until(seen, in_step)
+
+
+async def test_the_first_poll_already_tells_who_keeps_up(pair: Pair) -> None:
+    execute(pair.standby, "SELECT pg_wal_replay_pause()")
+    execute(pair.primary, "INSERT INTO written VALUES (1)")
+    async with asking(pair.primary) as source:
+        await until(source, lambda values: (number(values.replication.lag_bytes) or 0) > 0)
+        fresh = Postgres("db", source._spec, source._database, Resuming(pair.standby))
+        found = (await fresh.fetch()).replication
+    assert (number(found.lag_s) or 0) < WAIT_S and not isinstance(found.lag_s, Unknown)
+
+
 async def test_a_standby_that_is_gone_is_missing_and_its_lag_unknown(pair: Pair) -> None:
     async with asking(pair.primary, replicas=1) as told, asking(pair.primary) as untold:
         await until(told, in_step)
