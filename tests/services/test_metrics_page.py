@@ -220,3 +220,17 @@ def test_series_that_come_and_go_do_not_fill_the_memory() -> None:
     for scrape in range(10):
         reader.read("".join(f'a{{id="{scrape}-{n}"}} 1\n' for n in range(2000)).encode())
     assert len(reader._known) <= 3 * 2000 + 1000
+
+
+def test_twenty_thousand_series_of_which_some_are_asked_for_read_as_the_official_parser_reads_those() -> None:
+    def line(metric: str, n: int, value: float) -> str:
+        return f'{metric}{{instance="host-{n % 40}:9100",path="/things/{n}",code="{200 + n % 4 * 100}"}} {value}'
+
+    asked = Selector(metric="asked_total", match={"code": "~5.."})
+    reader = Reader(Keep([asked]))
+    for scrape in range(3):
+        kept = [line("asked_total", n, n * scrape * 1.5) for n in range(2_000)]
+        page = "\n".join([line(f"other_{n % 180}_total", n, n + scrape) for n in range(18_000)] + kept) + "\n"
+        read = reader.read(page.encode())
+        wanted = [one for one in by_oracle("\n".join(kept) + "\n") if dict(one[1])["code"] == "500"]
+        assert (read.series, told(read.samples)) == (20_000, wanted)
