@@ -87,5 +87,7 @@ def _grant(cluster: Cluster, system: str) -> None:
         server.execute(roles_sql(profile))
         server.execute(sql.SQL("GRANT watchdeck_operator TO {}").format(operator))
         server.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '3s'").format(operator))
-        # the states of other people's sessions, which the database pane counts
-        server.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(operator))
+        # to see the states of other people's sessions, and to vacuum their tables from PostgreSQL 17 on
+        for right in ("pg_read_all_stats", "pg_maintain"):
+            if server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (right,)).fetchone():
+                server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(right), operator))
