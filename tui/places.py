@@ -15,7 +15,7 @@ _OF_KIND: Mapping[str, str] = MappingProxyType(
     {
         "http": "api",
         "prometheus": "api",
-        "promql": "api",
+        "promql": "services",
         "json": "services",
         "postgres": "database",
         "statements": "database",
@@ -75,7 +75,7 @@ def key_of(deck: Deck, alert: Alert) -> str:
 
 def section_on(deck: Deck, source: str) -> str:
     """The runbook's section on the worst that fires at this source, or on the source itself; "" for any, of all."""
-    firing = [alert for alert in deck.alerts.firing if alert.runbook and source in ("", alert.source)]
+    firing = [alert for alert in deck.alerts.loud if alert.runbook and source in ("", alert.source)]
     found = deck.profile.sources.get(source)
     return firing[0].runbook if firing else found.runbook if found else ""
 

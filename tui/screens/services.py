@@ -18,7 +18,7 @@ from widgets.table import TablePane
 UNITS = ("systemd",)
 CHECKS = ("command", "tls", "tcp", "redis", "files")
 TALL = 34  # rows
-FIGURES = ("host", "disk", "files", "command")
+FIGURES = ("host", "disk", "files", "command", "json", "promql")
 
 
 def _units(deck: Deck) -> Content:
