@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
-from statistics import fmean, median
+from statistics import median
 from typing import TYPE_CHECKING
 
 from services.figures import Instance
@@ -29,27 +29,31 @@ def _one(instance: Instance, rule: GrowthRule, past: Past, at: float) -> Look:
     value = past.figure(rule.source, instance.path)
     window = past.window(rule.source, instance.path, rule.window)
     parts = means(window, round(rule.window / rule.part))
-    points = [point for point in means(window, POINTS) if point is not None]
-    if window.coverage < rule.min_coverage or None in parts:
+    whole = [part[1] for part in parts if part is not None]
+    if window.coverage < rule.min_coverage or len(whole) < len(parts):
         return unknown(instance.labels, value, f"only {window.coverage:.0%} of {rule.window / 60:g} min was seen", at)
-    whole = [part for part in parts if part is not None]
+    rises = all(later > earlier for earlier, later in pairwise(whole))
+    return told(instance.labels, value, rises and _goes_on(rule, window), at)
+
+
+def _goes_on(rule: GrowthRule, window: Window) -> bool:
+    points = [point for point in means(window, POINTS) if point is not None]
     began, ended = points[0][1], points[-1][1]
-    grows = (
-        ended - began >= max(rule.rise, rule.rise_share * abs(began))
-        and all(later[1] > earlier[1] for earlier, later in pairwise(whole))
-        and slope(points) > 0  # last: it is what takes long
-    )
-    return told(instance.labels, value, grows, at)
+    return ended - began >= max(rule.rise, rule.rise_share * abs(began)) and slope(points) > 0
 
 
 def means(window: Window, count: int) -> list[tuple[float, float] | None]:
     """The window in equal parts: the mean time and value of each; None where a part has no value."""
-    each: list[list[tuple[float, float]]] = [[] for _ in range(count)]
+    numbers, times, values = [0] * count, [0.0] * count, [0.0] * count
     start, width = window.end - window.seconds, window.seconds / count
     for at, value in window.points:
         if value is not None:
-            each[min(count - 1, int((at - start) / width))].append((at, value))
-    return [(fmean(at for at, _ in part), fmean(value for _, value in part)) if part else None for part in each]
+            n = min(count - 1, int((at - start) / width))
+            numbers[n] += 1
+            times[n] += at - start
+            values[n] += value
+    each = zip(numbers, times, values, strict=True)
+    return [(start + time / number, value / number) if number else None for number, time, value in each]
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:

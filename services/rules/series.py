@@ -71,12 +71,13 @@ class Series:
     def _held(self, first: int, last: int, start: float, end: float) -> tuple[float, float]:
         """For how many seconds values held, and the values times their seconds."""
         seen = area = 0.0
-        for n in range(first, last):
-            if not math.isnan(self._values[n]):
-                until = self._at[n + 1] if n + 1 < last else end
-                held = max(0.0, min(until, self._at[n] + self._holds_s[n]) - max(self._at[n], start))
-                seen += held
-                area += held * self._values[n]
+        begins, each = self._at[first:last], zip(self._values[first:last], self._holds_s[first:last], strict=True)
+        for begin, until, (value, holds_s) in zip(begins, [*begins[1:], end], each, strict=True):
+            if value == value:  # it is a number
+                held = min(until, begin + holds_s) - max(begin, start)
+                if held > 0:
+                    seen += held
+                    area += held * value
         return seen, area
 
     def at(self, mono: float) -> float | None:
