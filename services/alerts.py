@@ -95,6 +95,10 @@ class Alert:
     def active(self) -> bool:
         return self.state in ("firing", "recovering")
 
+    @property
+    def loud(self) -> bool:
+        return self.silenced is None and not self.inhibited_by
+
 
 def key(rule: str, labels: Labels) -> str:
     """ "job-failures{type=fuse}"; the rule's own id where it has one instance."""
@@ -120,6 +124,11 @@ class Alerts:
     def firing(self) -> tuple[Alert, ...]:
         """The worst first, and of equals the oldest."""
         return tuple(sorted(self._in("firing"), key=lambda alert: (alert.severity, alert.since)))
+
+    @property
+    def loud(self) -> tuple[Alert, ...]:
+        """What fires and somebody is to hear of: neither silenced nor a consequence of something else."""
+        return tuple(alert for alert in self.firing if alert.loud)
 
     @property
     def pending(self) -> tuple[Alert, ...]:

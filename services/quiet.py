@@ -9,27 +9,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from services.alerts import Alert, Silenced
+from services.alerts import Alert, Labels, Silenced, key
 from services.hours import spell
 from services.metrics.match import matcher
+from services.silence import Match, Silence
 
 if TYPE_CHECKING:
     from services.profile.maintenance import Maintenance
 
 FIELDS = ("key", "rule", "source", "severity", "level")
-Match = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Alerts that fulfil every condition of `match` are judged as ever, and not told before it ends."""
-
-    id: str
-    match: Match  # (field or label, condition): conditions are as in rules, "SEV3", "~SEV[34]", "!mre"
-    at: float  # unix seconds
-    until: float | None  # None: until somebody lifts it
-    by: str
-    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +25,7 @@ class Spell:
     """A silence or a maintenance window that is in force now."""
 
     silenced: Silenced
-    fits: Callable[[tuple[tuple[str, str], ...]], bool]
+    match: Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ class Quiet:
             if silence.until is None or wall < silence.until:
                 name, by = f"silence {silence.id}", f"silence {silence.id} by {silence.by}"
                 said = Silenced(by, silence.until, silence.at, silence.comment, name)
-                yield Spell(said, _matcher(silence.match))
+                yield Spell(said, silence.match)
 
     def _windows(self, wall: float) -> Iterator[Spell]:
         for name, window in self.maintenance.items():
@@ -63,30 +51,33 @@ class Quiet:
                 begin, end = found
                 day = datetime.fromtimestamp(begin, UTC).strftime("%Y-%m-%d %H:%M UTC")
                 said = Silenced(f"maintenance {name}", end, begin, window.title, f"maintenance {name} of {day}")
-                yield Spell(said, _matcher(tuple(window.match.items())))
+                yield Spell(said, tuple(window.match.items()))
 
 
 LOUD = Quiet()
 
 
-def silenced(alert: Alert, spells: tuple[Spell, ...]) -> Spell | None:
-    """The spell that keeps this alert quiet: of several the one that lasts longest."""
+def silenced(alert: Alert, spells: tuple[Spell, ...]) -> Silenced | None:
+    """What keeps this alert quiet: of several the one that lasts longest."""
     if not spells:
         return None
-    said = labels(alert)
-    fitting = [found for found in spells if found.fits(said)]
+    a = alert
+    fitting = (s.silenced for s in spells if _fits(s.match, a.labels, a.rule, a.source, a.severity, a.level))
     return max(fitting, key=_end, default=None)
 
 
-def labels(alert: Alert) -> tuple[tuple[str, str], ...]:
-    """What conditions are held against. A rule's own labels cannot take the place of a field."""
-    return (*alert.labels, *((name, str(getattr(alert, name))) for name in FIELDS))
+def _end(said: Silenced) -> float:
+    return float("inf") if said.until is None else said.until
 
 
-def _end(found: Spell) -> float:
-    return float("inf") if found.silenced.until is None else found.silenced.until
+@lru_cache(maxsize=4096)
+def _fits(match: Match, labels: Labels, *fields: str) -> bool:
+    """A rule's own labels cannot take the place of a field."""
+    rule, *_ = fields
+    said = (*labels, *zip(FIELDS, (key(rule, labels), *fields), strict=True))
+    return _matcher(match)(said)
 
 
 @lru_cache(maxsize=256)
-def _matcher(match: Match) -> Callable[[tuple[tuple[str, str], ...]], bool]:
+def _matcher(match: Match) -> Callable[[Labels], bool]:
     return matcher(dict(match))

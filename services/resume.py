@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from services.alerts import Alert, Alerts, Timer
 from services.notices import Told
-from services.quiet import Silence
+from services.silence import Silence
 
 SHORT_S = 300.0  # a gap that timers outlive
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from services.alerts import Acknowledged, Alert, Alerts
 from services.clock import Clock
 from services.network import Network
-from services.quiet import Quiet, Silence
+from services.quiet import Quiet
 from services.readings import Reading
 from services.resume import adopted, resumed, shifted, shifted_silence
 from services.rules import judge
 from services.rules.past import Past
 from services.rules.silent import FAILURES
+from services.silence import Silence
 from services.state import Said, State, Word, kept
 from services.state.saved import TURNS
 from services.telling import Hear, Telling
@@ -83,6 +84,8 @@ class Watch:
             self._telling.go_on(left)
         if said := self.state.news():
             self._obey(said)
+        if hours := self.state.hours():
+            self.past.learn(hours)
         self.past.at(mono, wall)
         before = self.alerts
         rules, sources = self.profile.rules, self.profile.sources
@@ -139,7 +142,7 @@ class Watch:
 
     def _keep(self, before: Alerts, wall: float) -> None:
         """What has changed, and the timers of what waits for something."""
-        changed = [alert for alert in self.alerts if before.get(alert.key) is not alert]
+        changed = [alert for key, alert in self.alerts.by_key.items() if before.get(key) is not alert]
         if not changed and len(before.by_key) == len(self.alerts.by_key):
             return
         turns = tuple(transitions(before, self.alerts, wall))

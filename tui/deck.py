@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from services.alerts import Alerts
+from services.alerts import Alert, Alerts
 from services.history import History
-from services.readings import EndpointsFigures, Snapshot, SourceState, Values
+from services.readings import EndpointsFigures, Snapshot, SourceState, Unknown, Values
 from widgets.failures import KnownPattern
 from widgets.vitals import Vitals
 
@@ -90,6 +90,16 @@ class Deck:
 
     def series(self, kind: str, path: str, points: int = 60) -> Sequence[float | None]:
         return [value for _, value in self.history.series(self.source(kind), path)[-points:]]
+
+    @property
+    def early(self) -> frozenset[str]:
+        """Alerts, by key, that cannot be judged only because too little was seen so far: their sources answer."""
+        return frozenset(alert.key for alert in self.alerts.unknown if self._is_early(alert))
+
+    def _is_early(self, alert: Alert) -> bool:
+        state = self.snapshot.get(alert.source)
+        answers = state is not None and state.status(self.mono) == "fresh"
+        return answers and (not isinstance(alert.value, Unknown) or alert.value.why == "no data yet")
 
     @property
     def patterns(self) -> tuple[KnownPattern, ...]:

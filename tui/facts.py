@@ -11,7 +11,7 @@ def facts(deck: Deck, role: str, read_only: bool, wall: float) -> BannerFacts:
     """`wall` in whole minutes: the clock is all that changes on a quiet screen."""
     server = deck.values("postgres", PostgresValues)
     connected = deck.vitals("postgres").state in ("fresh", "frozen")
-    firing = deck.alerts.firing
+    firing, early = deck.alerts.loud, deck.early
     return BannerFacts(
         system=deck.profile.title,
         environment=deck.profile.environment.name,
@@ -21,7 +21,9 @@ def facts(deck: Deck, role: str, read_only: bool, wall: float) -> BannerFacts:
         read_only=read_only,
         firing=len(firing),
         worst=f"{firing[0].severity} {firing[0].title}".strip() if firing else "",
-        unknown=len(deck.alerts.unknown),
+        unknown=len(deck.alerts.unknown) - len(early),
+        early=len(early),
+        quiet=len(deck.alerts.firing) - len(firing),
         frozen=deck.frozen,
         wall=wall,
     )

@@ -81,6 +81,8 @@ KEYS: tuple[Key, ...] = (
     Key("unmark", "u", "unmark", "clear the marks", "Rows"),
     Key("copy", "y", "copy", "copy the row", "Rows"),
     Key("runbook", "o", "runbook", "the runbook on what is selected", "Rows"),
+    Key("acknowledge", "a", "acknowledge", "have the alert in hand", "Rows"),
+    Key("silence", "m", "silence", "silence it, lift a silence", "Rows"),
     Key("export", "e", "export", "export as CSV and JSON", "Rows"),
     Key("palette", ": ctrl+p", "palette", "palette: views and actions", "Console"),
     Key("help", "?", "help", "this help", "Console"),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from services.clock import Clock
 from services.readings import Reading
+from services.trend import Trends
 from tui.deck import Deck
 
 if TYPE_CHECKING:
     from services.profile import Profile
-    from services.quiet import Silence
+    from services.silence import Silence
     from services.transitions import Transition
     from services.watch import Watch
 
@@ -22,6 +23,7 @@ class Lookout:
     """Holds the one thing that changes, the deck. It has none before the profile has been read."""
 
     def __init__(self, clock: Clock) -> None:
+        self.trends = Trends()
         self._clock = clock
         self._watch: Watch | None = None
         self._latest: Deck | None = None
@@ -86,6 +88,7 @@ class Lookout:
 
     def take(self, reading: Reading) -> None:
         self.watch.take(reading)
+        self.trends.note(self.watch.alerts, reading.source)
         self._renew()
 
     def tick(self) -> None:

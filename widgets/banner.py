@@ -25,7 +25,9 @@ class BannerFacts:
     read_only: bool = False
     firing: int = 0
     worst: str = ""  # "SEV1 A health endpoint fails"
+    quiet: int = 0  # what fires and is silenced, or only a consequence
     unknown: int = 0  # alerts that cannot be judged
+    early: int = 0  # alerts that cannot be judged yet
     judged: bool = True  # whether any rule has been looked at
     frozen: bool = False
     wall: float = 0.0
@@ -91,8 +93,10 @@ def _alerts(facts: BannerFacts, room: int) -> Line:
     if not facts.firing:
         if facts.unknown or not facts.judged:
             return ((f"? {facts.unknown} unknown" if facts.unknown else "? nothing judged", "unknown"),)
-        return (("● no alert", "good"),)
-    firing: Line = ((f"✖ {facts.firing} firing", "bad"),)
+        if facts.quiet:
+            return ((f"▽ {facts.quiet} firing silenced", "warn"),)
+        return ((f"○ no alert, {facts.early} early", ""),) if facts.early else (("● no alert", "good"),)
+    firing: Line = ((f"✖ {facts.firing} firing", "bad"), *(((f" +{facts.quiet} silenced", ""),) if facts.quiet else ()))
     unknown: Line = ((f"? {facts.unknown} unknown ", "unknown"),) if facts.unknown else ()
     if width_of((*unknown, *firing)) <= room:
         firing = (*unknown, *firing)

@@ -14,7 +14,7 @@ from services.state.schema import opened
 if TYPE_CHECKING:
     from services.profile import Profile
 
-_SPANS = "SELECT source, path, at, mean FROM {} JOIN series ON id = series ORDER BY at"
+_SPANS = "SELECT source, path, at, mean FROM {} JOIN series ON id = series WHERE at >= {} AND at < {} ORDER BY at"
 
 
 def path_of(profile: Profile) -> Path:
@@ -40,8 +40,12 @@ def sound(path: Path, may_move: bool, wall: float) -> tuple[sqlite3.Connection, 
         return opened(path), f"{path} was damaged ({error}): it is {aside.name} now, and a new one was begun"
 
 
-def spans(path: Path) -> tuple[list[Span], list[Span]]:
-    """Minutes and hours, oldest first. In a thread: there may be 100,000."""
+def spans(path: Path, before: int) -> tuple[list[Span], list[Span]]:
+    """Minutes, and the hours before that one, oldest first. In a thread: there may be 100,000."""
     with closing(sqlite3.connect(path, timeout=2.0)) as connection:
-        minutes, hours = (connection.execute(_SPANS.format(table)) for table in ("minutes", "hours"))
-        return [Span(*row) for row in minutes], [Span(*row) for row in hours]
+        minutes = [Span(*row) for row in connection.execute(_SPANS.format("minutes", 0, 1e12))]
+        return minutes, hours_since(connection, 0, before)
+
+
+def hours_since(connection: sqlite3.Connection, since: int, before: int) -> list[Span]:
+    return [Span(*row) for row in connection.execute(_SPANS.format("hours", since, before))]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from services.alerts import Alert
 from services.meanwhile import News
 from services.notices import Notice, Told
-from services.quiet import Silence
+from services.silence import Silence
 from services.state import rows
 from services.state.saved import Word
 from services.state.writer import Write

@@ -10,8 +10,8 @@ from typing import Any
 from services.alerts import Acknowledged, Alert, Course, Silenced, Timer
 from services.meanwhile import News
 from services.notices import Notice, Told
-from services.quiet import Silence
 from services.readings import AtLeast, Estimate, Figure, Unknown
+from services.silence import Silence
 
 _PLAIN = tuple(
     field.name

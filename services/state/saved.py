@@ -12,7 +12,7 @@ from typing import TypeVar
 from services.alerts import Alert
 from services.meanwhile import News
 from services.notices import Notice, Told
-from services.quiet import Silence
+from services.silence import Silence
 from services.state import rows
 from services.transitions import Transition
 

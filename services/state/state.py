@@ -9,12 +9,13 @@ from pathlib import Path
 
 from services.rules.past import Span
 from services.state import kept
-from services.state.file import sound, spans
+from services.state.file import hours_since, sound, spans
 from services.state.saved import Said, Saved, load, load_said
-from services.state.spans import Spans
+from services.state.spans import HOUR_S, Spans
 from services.state.writer import Keeper, Write, Writer
 
 END_S = 1.0  # the last writes are given this long
+SUMMED_S = 120.0  # after its end, an hour's mean is in the file
 
 
 class State:
@@ -35,6 +36,8 @@ class State:
         self._spans = Spans()
         self._news: Said | None = None
         self._left: Saved | None = None
+        self._hours: list[Span] = []
+        self._learned = 0  # up to which hour
         self._delivered: set[tuple[str, str]] = set()
 
     @classmethod
@@ -61,12 +64,15 @@ class State:
             raise
         self._delivered = set(self.saved.delivered)
         self._path, self._keeper = path, keeper
-        self._writer = Writer(connection, keeper, self._heard, self._failed, self._wall)
+        self._writer = Writer(connection, keeper, self._look, self._failed, self._wall)
         self._writer.start()
 
     def spans(self) -> tuple[list[Span], list[Span]]:
         """The figures of the last day by minutes, and of the last weeks by hours, oldest first."""
-        return spans(self._path) if self._path else ([], [])
+        if self._path is None:
+            return [], []
+        self._learned = int((self._wall() - SUMMED_S) // HOUR_S) * HOUR_S
+        return spans(self._path, self._learned)
 
     def close(self) -> None:
         self.keep(*self._spans.end())
@@ -107,13 +113,23 @@ class State:
         left, self._left = self._left, None
         return left
 
-    def _heard(self, connection: sqlite3.Connection, took_over: bool) -> None:
+    def hours(self) -> list[Span]:
+        """Those that have ended since they were last asked for."""
+        hours, self._hours = self._hours, []
+        return hours
+
+    def _look(self, connection: sqlite3.Connection, took_over: bool, written: bool) -> None:
         """In the writer's thread."""
         if took_over:
             left = load(connection, self._wall())
             self._delivered |= left.delivered
             self._left, self.elsewhere = left, ""
-        self._news = load_said(connection)
+        if took_over or written:
+            self._news = load_said(connection)
+        over = int((self._wall() - SUMMED_S) // HOUR_S) * HOUR_S
+        if over > self._learned:
+            self._hours += hours_since(connection, self._learned, over)
+            self._learned = over
 
     def _failed(self, message: str) -> None:
         self.problem = f"{self._path}: {message}: what happens now may not outlive this console"

@@ -45,19 +45,20 @@ class Keeper:
 
 
 class Writer:
-    """`heard` is called in the thread when another console wrote, or gave the file up to this one."""
+    """`look` is called in the thread about once a second: whether the file was given up to this console, and whether
+    another one has written."""
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         keeper: Keeper,
-        heard: Callable[[sqlite3.Connection, bool], None],
+        look: Callable[[sqlite3.Connection, bool, bool], None],
         failed: Callable[[str], None],
         wall: Callable[[], float],
     ) -> None:
         self._connection = connection
         self._keeper = keeper
-        self._heard = heard
+        self._look = look
         self._failed = failed
         self._wall = wall
         self._queue: SimpleQueue[Write] = SimpleQueue()
@@ -97,9 +98,8 @@ class Writer:
             self._write([first, *self._waiting()])
         try:
             took_over = not self._keeper.holds and self._keeper.take()
-            if took_over or self._data_version() != self._version:
-                self._version = self._data_version()
-                self._heard(self._connection, took_over)
+            before, self._version = self._version, self._data_version()
+            self._look(self._connection, took_over, self._version != before)
             self._prune()
         except sqlite3.Error as error:
             self._failed(str(error))

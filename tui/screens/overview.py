@@ -30,8 +30,8 @@ from widgets.verdict import Grade, grade_of, verdict
 
 def firing(deck: Deck) -> Lines:
     """What fires, and before each the key that goes on from there."""
-    head, *rows = alerts.summary(deck.alerts, deck.wall).rows
-    for at, alert in enumerate(deck.alerts.firing):
+    head, *rows = alerts.summary(deck.alerts, deck.wall, deck.early).rows
+    for at, alert in enumerate(deck.alerts.loud):
         rows[at] = ((f"{key_of(deck, alert) or ':'} ", "accent"), *rows[at])
     return Lines((head, *rows))
 
@@ -109,7 +109,7 @@ class Tile:
         about = [alert for alert in deck.alerts if view_of(deck, alert) in (self.judged or (self.view,))]
         states = {alert.state for alert in about}
         if "firing" in states:
-            first = next(alert for alert in deck.alerts.firing if alert in about)
+            first = next(alert for alert in deck.alerts.loud if alert in about)
             return said if grade == "bad" else verdict("bad", first.title)
         if grade == "bad" and about:
             return verdict("warn", words)

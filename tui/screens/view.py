@@ -281,6 +281,17 @@ class ViewScreen(Screen[None]):
     def action_runbook(self) -> None:
         self.console.runbook(self.runbook(self.console.deck), self.selection())
 
+    def action_acknowledge(self) -> None:
+        self._at_alerts()
+
+    def action_silence(self) -> None:
+        self._at_alerts()
+
+    def _at_alerts(self) -> None:
+        """Which alert is meant is chosen where they stand."""
+        self.console.view("alerts")
+        self.console.say("select the alert, then press the key again")
+
     def action_turn(self) -> None:
         self.console.say("this view has one page")
 

@@ -41,16 +41,27 @@ class Card:
 
 def state(deck: Deck) -> Card:
     """Everything in two words, and a line per subject."""
-    unknown = deck.alerts.unknown
+    early = deck.early
+    unknown = [alert for alert in deck.alerts.unknown if alert.key not in early]
     said = tuple(((f"{title:<9} ", "dim"), *line) for title, line in in_words(deck).said)
     if not deck.alerts.by_key:
         return Card("NOT JUDGED", "unknown", said)
-    return Card(f"{len(unknown)} UNKNOWN", "unknown", said) if unknown else Card("ALL OK", "good", said)
+    return Card(f"{len(unknown)} UNKNOWN", "unknown", said) if unknown else _fine(deck, said)
+
+
+def _fine(deck: Deck, said: tuple[Line, ...]) -> Card:
+    """What cannot be judged yet is said; it is no trouble, and no all-clear either."""
+    early = len(deck.early)
+    return (
+        Card("NO ALERT", "", (*said, ((f"{early} rules have seen too little yet", "dim"),)))
+        if early
+        else Card("ALL OK", "good", said)
+    )
 
 
 def alert(deck: Deck) -> Card:
     """The worst that fires, what to do about it, and what else fires."""
-    worst, *others = deck.alerts.firing
+    worst, *others = deck.alerts.loud
     action = deck.profile.actions.get(worst.remedy)
     remedy = (f"{action.key}  {action.title}" if action.key else action.title) if action else "none in the profile"
     facts = (
@@ -114,7 +125,7 @@ class Wall(ViewScreen):
         yield Slot(Pane("Wall", id="wall"), "", self._card, tuple(tile.kind for tile in TILES))
 
     def _card(self, deck: Deck) -> Content:
-        return alert(deck) if deck.alerts.firing else CARDS[self.turn % len(CARDS)](deck)
+        return alert(deck) if deck.alerts.loud else CARDS[self.turn % len(CARDS)](deck)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -123,6 +134,6 @@ class Wall(ViewScreen):
     def _next(self) -> None:
         """On to the next subject; while something fires, nothing turns."""
         deck = self.console.deck
-        if not deck.alerts.firing:
+        if not deck.alerts.loud:
             self.turn += 1
             self.show(deck)

@@ -1,0 +1,63 @@
+"""What a person says about alerts: that they have one in hand, or that they want to hear nothing of some for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.actions.identity import whoami
+from services.model import parse_duration
+
+if TYPE_CHECKING:
+    from services.alerts import Alert
+    from services.silence import Silence
+    from tui.app import Watchdeck
+
+
+async def acknowledge(app: Watchdeck, alert: Alert) -> None:
+    """Asks for the reason; it holds for this episode, and a rising level breaks it."""
+    if not alert.active:
+        app.say(f"{alert.title} does not fire: there is nothing to acknowledge", "warn")
+        return
+    reason = await _ask(app, f"you have {alert.title} in hand; why, what next? (may be empty)")
+    if reason is None:
+        app.say("not acknowledged")
+    elif app.lookout.acknowledge(alert.key, str(whoami()), reason):
+        app.say(f"{alert.title}: acknowledged by you, until it ends or gets worse", "good")
+    else:
+        app.say(f"{alert.title} has ended meanwhile", "warn")
+
+
+async def silence(app: Watchdeck, alert: Alert) -> None:
+    """Asks for how long and why; this rule and these labels, or the whole source where that is what fails."""
+    span = await _ask(app, f"hear nothing of {alert.title} for how long? (30m, 2h, 1d)", "1h", _span)
+    comment = await _ask(app, "why? (others will read it)", "", _some) if span is not None else None
+    if span is None or comment is None:
+        app.say("not silenced")
+        return
+    until = app.clock.wall() + float(str(parse_duration(span)))
+    match = {"rule": alert.rule, **dict(alert.labels)}
+    app.lookout.silence(match, until, str(whoami()), comment)
+    app.say(f"{alert.title}: silenced for {span}; at the end you are told what happened", "good")
+
+
+async def lift(app: Watchdeck, silence: Silence) -> None:
+    app.lookout.unsilence(silence.id)
+    app.say(f"silence {silence.id} is lifted", "good")
+
+
+async def _ask(app: Watchdeck, question: str, value: str = "", check: object = None) -> str | None:
+    from widgets.prompt import Prompt
+
+    answer: str | None = await app.push_screen_wait(Prompt(question, value, check=check))  # type: ignore[arg-type]
+    return None if answer is None else answer.strip()
+
+
+def _span(text: str) -> str:
+    try:
+        return "" if float(str(parse_duration(text.strip()))) >= 60 else "a minute at least"
+    except ValueError as error:
+        return str(error)
+
+
+def _some(text: str) -> str:
+    return "" if text.strip() else "a word or two: a silence that nobody understands is lifted by nobody"
