@@ -27,7 +27,8 @@ Params: TypeAlias = Mapping[str, Any] | Sequence[Any] | None
 Statement: TypeAlias = tuple[str, Params]
 Lane = Literal["poll", "browse"]
 
-# With one more for actions, which run in a child process, a console has at most four connections.
+# With one more for actions, which run in a child process, a console has at most four connections; while a VACUUM or
+# the like runs for longer than a moment, a fifth tells how far it is.
 LANES: Mapping[Lane, int] = {"poll": 2, "browse": 1}
 
 

@@ -18,7 +18,7 @@ def heading(plan: Plan, width: int) -> list[Line]:
     return [
         between((("━ ", "accent"), (plan.title, "title"), (f" · {risk} ", _ink(plan))), (), width, "━", "accent"),
         where,
-        ((f"{plan.actor} as {plan.role}, database user {plan.database_user}, profile {plan.profile}", ""),),
+        ((f"{plan.actor} as {plan.role}, {_account(plan)}, profile {plan.profile}", ""),),
         ((_how_many(plan), "bold"), (_of_what(plan), "")),
         ((_undo(plan), "" if plan.reversible else "warn"),),
     ]
@@ -28,9 +28,14 @@ def _ink(plan: Plan) -> str:
     return {"low": "dim", "medium": "warn", "high": "bad"}[plan.risk]
 
 
+def _account(plan: Plan) -> str:
+    return f"{'database user' if plan.system_identifier else 'account'} {plan.database_user}"
+
+
 def _how_many(plan: Plan) -> str:
-    rows = len(plan.targets)
-    return f"{count(rows)} row{'' if rows == 1 else 's'}"
+    things = len(plan.targets)
+    many = "" if things == 1 else "es" if plan.noun.endswith("x") else "s"
+    return f"{count(things)} {plan.noun}{many}"
 
 
 def _of_what(plan: Plan) -> str:

@@ -15,6 +15,7 @@ class Found:
     changes: tuple[str, ...]
     reversible: bool
     name: str  # what is typed to confirm a high risk outside production
+    noun: str = "row"
     matching_at_least: bool = False
     per_type: dict[str, int] = field(default_factory=dict)
     table_share: float | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from services.actions.alive import birth
 from services.actions.journal_file import JournalFile
 from services.actions.plan import Outcome, Plan, Request
 from services.errors import ActionError
@@ -74,6 +75,7 @@ class Journal:
             taken_at=plan.taken_at,
             rows=[target.id for target in plan.targets],
             pid=os.getpid(),
+            born=birth(os.getpid()),
             lasts_s=lasts_s,
         )
 

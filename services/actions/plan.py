@@ -63,7 +63,8 @@ class Plan(Model):
     risk: Literal["low", "medium", "high"]
     confirm: Confirm
     targets: tuple[Target, ...]
-    matching: int  # how many rows matched in all; > len(targets) when the cap cut it
+    noun: str = "row"  # what one target is
+    matching: int  # how many matched in all; > len(targets) when the cap cut it
     matching_at_least: bool = False
     per_type: dict[str, int] = Field(default_factory=dict)
     table_share: float | None = None

@@ -58,6 +58,7 @@ def _plan(profile: Profile, request: Request, found: Found, site: Site, actor: s
         risk=asked.risk,
         confirm=_confirm(profile, asked, found),
         targets=found.targets,
+        noun=found.noun,
         matching=found.matching,
         matching_at_least=found.matching_at_least,
         per_type=found.per_type,

@@ -78,7 +78,8 @@ async def _differing(error: Error, effect: InDatabase, plan: Plan, db: Asks) -> 
 def _since_then(plan: Plan, ids: tuple[str, ...], now: dict[str, str]) -> str:
     if isinstance(plan.detail.get("flag"), str):
         return "the flag was changed since the preview"
-    return f"{len(ids)}{'+' if len(ids) == 20 else ''} changed since the preview, or are in a worker's hands now"
+    also = ", or are in a worker's hands now" if plan.noun == "row" else ""
+    return f"{len(ids)}{'+' if len(ids) == 20 else ''} changed since the preview{also}"
 
 
 def _state(plan: Plan, one: str, now: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 
+from services.actions.alive import lives
 from services.actions.connection import Lost
 from services.actions.effects import effect_of
 from services.actions.journal import Journal, Record
@@ -59,13 +60,7 @@ def _in_progress(record: Record) -> bool:
     pid, age = int(record.get("pid", 0)), time.time() - float(record["wall"])
     if pid in (0, os.getpid()) or not 0 <= age < RUNNER_LIFE_S + float(record.get("lasts_s", 0.0)):
         return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return lives(pid, str(record.get("born", "")))
 
 
 def _unknown(record: Record, error: Exception) -> Outcome:

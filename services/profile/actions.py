@@ -56,6 +56,10 @@ class FlagAction(_Action):
     takes_value: bool = False
     params: dict[str, str] = Field(default_factory=dict)  # placeholder -> pattern it must match in full
 
+    @property
+    def complete(self) -> bool:
+        return not self.params and self.enabled is not None
+
 
 class SessionAction(_Action):
     """Ends sessions of a database, or the query that each is at. Never the console's own, nor a superuser's, nor what

@@ -35,6 +35,7 @@ class Command(Outside):
             matching=1,
             changes=(f"runs {safe(shlex.join(argv), 400)}",),
             reversible=False,
+            noun="command",
             name=self.id,
             warnings=() if self.action.post_check else ("nothing checks afterwards whether it worked: see its output",),
             detail={"argv": argv},

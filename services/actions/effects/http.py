@@ -45,6 +45,7 @@ class Http(Outside):
             matching=1,
             changes=(f"sends {shown}",),
             reversible=False,
+            noun="request",
             name=self.id,
             warnings=() if self.action.post_check else ("nothing checks afterwards whether it worked",),
             detail={"request": shown},

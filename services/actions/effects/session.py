@@ -87,6 +87,7 @@ class Session(ByFunction):
             matching=len(fit),
             changes=(_CHANGES[self.action.do],),
             reversible=False,
+            noun="session",
             name=taken[0]["id"].partition(":")[0] if len(taken) == 1 else self.profile.environment.name,
             warnings=tuple(self._warnings(wanted, rows, len(fit))),
         )

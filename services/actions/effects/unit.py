@@ -37,6 +37,7 @@ class Unit(Outside):
         return Found(
             targets=(Target(id=unit, label=unit, state=state.words, note=state.since, seen=state.seen),),
             matching=1,
+            noun="unit",
             changes=(f"{safe(shlex.join(self._argv(unit)), 300)}",),
             reversible=self.action.do != "restart",
             name=unit,

@@ -1,0 +1,92 @@
+"""What is selected becomes what an action is about, or a word on what to select."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.actions.ids import session
+from services.profile import parse
+from tests.actions import profile_of
+from tui.request import NotHere, action_for, request
+from tui.selection import Selection
+
+ACTIONS = """
+[actions.end]
+title = "End"
+key = "T"
+effect = "session"
+database = "db"
+do = "terminate"
+[actions.end-idle]
+title = "End idle ones"
+effect = "session"
+database = "db"
+do = "terminate"
+select = "idle"
+[actions.vacuum]
+title = "Vacuum"
+effect = "maintenance"
+database = "db"
+do = "vacuum"
+allow = [".*"]
+[actions.reindex]
+title = "Reindex"
+effect = "maintenance"
+database = "db"
+do = "reindex"
+allow = [".*"]
+[actions.restart]
+title = "Restart"
+effect = "unit"
+do = "restart"
+units = ["a.service", "b.service"]
+[actions.run]
+title = "Run"
+effect = "command"
+argv = ["true", "{what}"]
+params = { what = "[a-z]" }
+"""
+SESSION = session(4711, 1763713234.567891)
+
+
+@pytest.fixture(scope="module")
+def deck() -> Any:
+    import re
+
+    shipped = re.sub(r'(?m)^key = "T"$', "", profile_of("dbname=x"))
+    return SimpleNamespace(profile=parse(shipped + ACTIONS, "test"), values=lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("action", "selection", "args"),
+    [
+        ("end", Selection("sessions", (SESSION,)), {"ids": "4711:1763713234567891"}),
+        ("end", Selection("sessions", (SESSION, "1:2"), marked=True), {"ids": f"{SESSION},1:2"}),
+        ("end-idle", Selection("sessions", (SESSION,)), {}),  # the one under the cursor is not what was meant
+        ("end-idle", Selection("sessions", (SESSION,), marked=True), {"ids": SESSION}),
+        ("end-idle", Selection("jobs", ("1",)), {}),
+        ("vacuum", Selection("tables", ("public.jobs",)), {"ids": "public.jobs"}),
+        ("reindex", Selection("indexes", ("public.jobs_pkey",)), {"ids": "public.jobs_pkey"}),
+        ("restart", Selection("units", ("b.service",)), {"ids": "b.service"}),
+        ("run", Selection(), {}),  # it is asked for
+    ],
+)
+def test_the_selection_is_what_the_action_is_about(
+    deck: Any, action: str, selection: Selection, args: dict[str, str]
+) -> None:
+    assert request(deck, action, selection, "key").args == args
+
+
+@pytest.mark.parametrize(
+    ("action", "of"), [("end", "jobs"), ("vacuum", "indexes"), ("reindex", "tables"), ("restart", "sessions")]
+)
+def test_ids_of_one_kind_are_never_taken_for_those_of_another(deck: Any, action: str, of: Any) -> None:
+    with pytest.raises(NotHere, match="select"):
+        request(deck, action, Selection(of, ("1",)), "key")
+
+
+def test_t_is_the_key_that_ends_sessions(deck: Any) -> None:
+    assert action_for(deck, "T", Selection("sessions", (SESSION,))) == "end"
