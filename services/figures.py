@@ -98,12 +98,10 @@ def _found(values: object, path: str) -> object:
 
 def _item(items: tuple[Any, ...], rest: str) -> tuple[object, str]:
     """The item that `rest` starts with the name of, and what follows. The longest name wins: names may hold dots."""
-    for item in sorted(items, key=lambda item: len(_name(item)), reverse=True):
-        name = _name(item)
-        if name and (rest == name or rest.startswith(name + ".")):
-            value = item[1] if isinstance(item, tuple) else item
-            return value, rest[len(name) + 1 :]
-    return None, ""
+    named = ((_name(item), item) for item in items)
+    fitting = ((name, item) for name, item in named if name and (rest == name or rest.startswith(name + ".")))
+    name, item = max(fitting, key=lambda pair: len(pair[0]), default=("", None))
+    return item[1] if isinstance(item, tuple) else item, rest[len(name) + 1 :] if name else ""
 
 
 def _name(item: object) -> str:

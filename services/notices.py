@@ -56,13 +56,13 @@ def due(alerts: Alerts, told: Ledger, wall: float) -> tuple[tuple[Notice, ...], 
         if now is None or (now.episode != known.alert.episode and not _held(now)):
             notices.append(_resolved(now, known, wall))
             del after[key]
-    for alert in alerts:
-        before = after.get(alert.key)
-        if _held(alert) or not alert.active or not (word := _word(alert, before)):
+    for key, alert in alerts.by_key.items():
+        before = after.get(key)
+        if not alert.active or _held(alert) or not (word := _word(alert, before)):
             continue
         count = before.count if before else 0
         notices.append(Notice(f"{alert.episode} {count} {word}", wall, word, title(alert), _text(alert), alert))
-        after[alert.key] = Told(alert, alert.level, alert.flapping, count + 1)
+        after[key] = Told(alert, alert.level, alert.flapping, count + 1)
     for key, known in after.items():
         now = alerts.get(key)
         if now and now.acknowledged and RANKS[now.acknowledged.level] < RANKS[known.level]:

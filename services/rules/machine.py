@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.alerts import RANKS, Alert, Course, Labels, LevelName, State, Timer, key
 from services.readings import NO_DATA_YET, Reading
@@ -37,21 +37,20 @@ class Instance:
         level = self.rule.levels[-1][1]
         return Alert(self.name, self.rule.title, "unknown", NO_DATA_YET, condition(self.rule, level), wall)
 
-    def told(self, before: Alert, level: LevelName) -> Alert:
-        """With what the profile says of it now: rules are edited, and keep their state."""
+    def said(self, level: LevelName) -> dict[str, Any]:
+        """What the profile says of it now: rules are edited, and keep their state."""
         rule, spec = self.rule, self._spec(level)
-        return replace(
-            before,
-            rule=self.name,
-            labels=self.labels,
-            title=rule.title,
-            threshold=condition(rule, spec),
-            severity=spec.severity or rule.severity,
-            runbook=rule.runbook,
-            remedy=rule.remedy,
-            source=rule.source,
-            assumption=rule.assumption,
-        )
+        return {
+            "rule": self.name,
+            "labels": self.labels,
+            "title": rule.title,
+            "threshold": condition(rule, spec),
+            "severity": spec.severity or rule.severity,
+            "runbook": rule.runbook,
+            "remedy": rule.remedy,
+            "source": rule.source,
+            "assumption": rule.assumption,
+        }
 
     def _spec(self, level: LevelName) -> Level:
         """The level, or without one the mildest: what is passed first."""
@@ -79,13 +78,17 @@ def judged(of: Instance, before: Alert, looks: Looks, reading: Reading, wall: fl
 
 def held(of: Instance, before: Alert, reason: str, wall: float, course: Course | None = None) -> Alert:
     """How it stands while nothing can be seen of it."""
+    said = f"unconfirmed: {reason}" if before.active else reason
+    if course is None and before.reason == said and before.state != "pending" and before.course.seen_at is None:
+        return before  # told already: this is asked every second
     course = course or before.course
     timers = {name: replace(timer, seen_at=None) for name, timer in course.timers.items()}
     after = replace(
-        of.told(before, before.level),
+        before,
+        **of.said(before.level),
         state=before.state if before.active else "unknown",
         since=before.since if before.active or before.state == "unknown" else wall,
-        reason=f"unconfirmed: {reason}" if before.active else reason,
+        reason=said,
         confirmed=False,
         course=replace(course, timers=MappingProxyType(timers), seen_at=None),
     )
@@ -95,8 +98,7 @@ def held(of: Instance, before: Alert, reason: str, wall: float, course: Course |
 def resting(of: Instance, before: Alert, reason: str, wall: float) -> Alert:
     """Outside its hours a rule cannot hold, whatever its figure is; it begins anew with them."""
     since = before.since if before.state == "ok" else wall
-    after = replace(of.start(since), state="ok", value=before.value, reason=reason)
-    after = of.told(after, "")
+    after = replace(of.start(since), **of.said(""), state="ok", value=before.value, reason=reason)
     return before if after == before else after
 
 
@@ -132,7 +134,8 @@ def _alert(of: Instance, before: Alert, looks: Looks, course: Course, flapping: 
     seen = look.holds is not None
     level = shown if active else ""
     return replace(
-        of.told(before, shown),
+        before,
+        **of.said(shown),
         state=state,
         since=_since(before, state, wall),
         value=look.value if seen or not active else before.value,

@@ -27,8 +27,7 @@ def marked(
     active = {alert.rule for alert in found.values() if alert.active}
     marked = {}
     for key, alert in found.items():
-        spell = silenced(alert, spells)
-        said = spell.silenced if spell else None
+        said = silenced(alert, spells)
         cause = _cause(alert, active, rules, sources, past)
         same = alert.silenced == said and alert.inhibited_by == cause
         marked[key] = alert if same else replace(alert, silenced=said, inhibited_by=cause)

@@ -174,7 +174,7 @@ def test_figures_by_the_minute_and_by_the_hour_outlive_a_restart(path: Path) -> 
 def test_hours_leave_out_what_fired(path: Path) -> None:
     watch = bench(path, rule(**{"for": "0s"}), rule("recorded", over="max"))
     watch.clock.offset -= watch.clock.wall() % 3600
-    for minute in range(61):
+    for minute in range(64):
         watch.read(SLOW if minute > 40 else QUICK, after=60.0)
     watch.watch.state.close()
     _, hours = State.open(path, watch.clock.wall).spans()
