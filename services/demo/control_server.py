@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from services.demo.director import Director
+from services.demo.objects import StorageError
 from services.errors import WatchdeckError
 
 
@@ -39,6 +40,8 @@ def serve_control(director: Director) -> str:
                 status, data = 409, {"error": f"{error.message}: {error.remedy}"}
             except psycopg.OperationalError:
                 status, data = 503, {"error": "the demo's database is away"}
+            except StorageError as refused:
+                status, data = 503, {"error": f"the demo's store does not do it now: {refused}"}
             body = json.dumps(data).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -23,6 +23,7 @@ from tests.services.test_demo_stack import get
 def as_found(demo: Demo) -> Iterator[None]:
     """Flags go back to what they were, and nothing is left broken."""
     yield
+    control.repair(demo.control, "storage-outage")  # others put things into the store
     for scenario in control.scenarios(demo.control):
         control.repair(demo.control, scenario.name)
     demo.execute("DELETE FROM feature_flags WHERE name LIKE '%.concurrency'")
@@ -181,6 +182,16 @@ def test_what_is_overdue_is_seen_in_the_bucket_and_in_the_audit(demo: Demo) -> N
     assert demo.count(completed) == 1 and demo.count(in_force) == 0
     assert store.get(backups.key())
     store.close()
+
+
+def test_a_repair_that_the_store_refuses_is_told_and_can_be_tried_again(demo: Demo) -> None:
+    control.start(demo.control, "backup-overdue")
+    control.start(demo.control, "storage-outage")
+    with pytest.raises(ControlFailed, match="HTTP 503"):
+        control.repair(demo.control, "backup-overdue")
+    assert state(demo, "backup-overdue") == "on"
+    control.repair(demo.control, "storage-outage")
+    assert control.repair(demo.control, "backup-overdue").state == "repaired"
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are(demo: Demo) -> None:
