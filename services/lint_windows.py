@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services import figures
 from services.metrics.samples import HORIZON_S
 from services.profile import AnyRule, Profile
 from services.profile.rules import BurnLevel, GrowthRule
@@ -11,20 +12,20 @@ from services.rules.words import duration
 
 POLLS = 4  # with fewer a single odd one decides
 PARTS = 2  # of a growth's window: it takes two to compare
-KEPT_S = 86_400.0  # of figures
+MOST = 5_000  # polls in a window: each poll goes through all of them, which takes some milliseconds by then
 LONGER = "for longer ones a Prometheus server answers (a source of kind promql)"
 
 
 def windows(rule: AnyRule, profile: Profile) -> Iterator[str]:
-    every = profile.sources[rule.source].interval
+    kind, every = profile.sources[rule.source].kind, profile.sources[rule.source].interval
     for key, seconds in _each(rule):
         if seconds < POLLS * every:
             yield f"{key}: in {duration(seconds)} are fewer than {POLLS} polls, one each {duration(every)}"
     longest = rule.longest_window
     if rule.selectors and not rule.rates and longest > HORIZON_S:
         yield f"window: scrapes are kept for {duration(HORIZON_S)}; {LONGER}"
-    if rule.recorded and longest > KEPT_S:
-        yield f"window: figures are kept for {duration(KEPT_S)}; {LONGER}"
+    if longest > MOST * every and any(figures.exists(kind, path) for path in rule.recorded):
+        yield f"window: in {duration(longest)} are more than {MOST:,} polls, one each {duration(every)}; {LONGER}"
     if isinstance(rule, GrowthRule):
         parts = rule.window / rule.part
         if parts < PARTS or parts != int(parts):

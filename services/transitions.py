@@ -30,7 +30,8 @@ def transitions(before: Alerts, after: Alerts, wall: float) -> Iterator[Transiti
         if earlier is None or said or (earlier.state, earlier.level) != (alert.state, alert.level):
             yield _transition(alert, alert.state, wall, said or alert.reason)
     for alert in before:
-        if after.get(alert.key) is None:
+        stood_in = not alert.labels and not alert.active and after.of(alert.rule)  # for the instances that came since
+        if after.get(alert.key) is None and not stood_in:
             yield _transition(alert, "ok", wall, "it is not there any more")
 
 

@@ -80,7 +80,7 @@ def profile(**tables: dict[str, Any]) -> Profile:
             "pairs.short: in 45 s are fewer than 4 polls",
         ),
         (QUANTILE | {"window": "7h"}, "window: scrapes are kept for 6 h"),
-        (POOL | {"over": "max", "window": "2d"}, "window: figures are kept for 1 d"),
+        (POOL | {"over": "max", "window": "2d"}, "window: in 2 d are more than 5,000 polls, one each 5 s"),
         (RATIO | {"source": "health"}, "source: health is of kind http: this rule needs a page of metrics"),
         (RATIO | {"source": "prom"}, "over what a Prometheus server answers, a threshold"),
         (QUANTILE | {"histogram": "t_seconds_bucket"}, "histogram: by its name without _bucket: 't_seconds'"),
@@ -111,7 +111,7 @@ GOOD = {
     "absent": {"kind": "absent", "source": "api", "metric": "process_open_fds"},
     "age": {"kind": "age", "source": "db", "figure": "started_at", "value": "30d"},
     "burn": {"kind": "burn", "source": "api", "bad": BAD, "all": ALL, "objective": 0.999},
-    "change": {"kind": "change", "source": "health", "figure": "checks./.version"},
+    "change": {"kind": "change", "source": "health", "figure": "checks./.version", "window": "7d"},
     "lag": {"source": "prom", "figure": "figures.lag{*}", "value": 30},
 }
 

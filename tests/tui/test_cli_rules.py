@@ -92,6 +92,15 @@ def test_silence_between_two_readings_is_told_by_the_clock_alone(tmp_path: Path,
     assert of_rule == [(0, "pending"), (15, "unknown"), (300, "pending")]
 
 
+def test_what_stood_in_for_the_instances_of_a_rule_is_not_told_as_gone(tmp_path: Path, profile: Path) -> None:
+    file = tmp_path / "r.jsonl"
+    header, first, *rest = Path(recording(file, "good", "good")).read_text().splitlines()
+    other = json.dumps(json.loads(first) | {"source": "other", "mono": 49.0})
+    file.write_text("\n".join([header, other, first, *rest]))
+    told = json.loads(run("test", str(file), "--profile", str(profile), "--json").stdout)
+    assert [turn["said"] for turn in told["transitions"] if turn["key"] == "slow"] == ["api: no data yet"]
+
+
 def test_what_is_expected_and_does_not_come_exits_1(tmp_path: Path, profile: Path) -> None:
     file = recording(tmp_path / "r.jsonl", *["bad"] * 4)
     assert run("test", file, "--profile", str(profile), "--expect", "down=firing").exit_code == 0
