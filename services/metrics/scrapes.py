@@ -155,8 +155,9 @@ class Scrapes:
         first = bisect_right(self.at, now - seconds) - 1
         if first < 0 or self.at[first] < now - (1 + OVERHANG) * seconds:
             first += 1
-        if last - first < 1:
-            return Unknown("no data yet", f"{max(0, last - first + 1)} scrapes in the window; it takes two")
+        if last <= first:
+            there = "one scrape" if last == first else "no scrape"
+            return Unknown("no data yet", f"{there} in the window; it takes two")
         since, until = self.at[first], self.at[last]
         if self._spoiled and since < self._spoiled[0] <= until:
             return Unknown("failed", self._spoiled[1])

@@ -87,11 +87,16 @@ class HttpClient:
         except Exception as error:  # a driver's error of any kind says that there is no answer
             raise _error(of_error(error, where, self._timeout_s)) from error
         if body.status not in also and not 200 <= body.status < 300:
-            spoken = Fault("error", f"{where}: answered {body.status}: {body.start}", "see the service's own log")
-            raise _error(of_status(body.status, where, body.location) or spoken)
+            fault = of_status(body.status, where, body.location)
+            raise _error(fault) if fault else self.failed(body, path)
         if len(body.raw) > self._max_bytes:
             raise self.too_long(path)
         return body
+
+    def failed(self, body: Body, path: str = "") -> SourceError:
+        """The service says that it fails: its words are the best there are."""
+        words = f"{self.where(path)}: answered {body.status}: {body.start}"
+        return SourceError("error", words, "see the service's own log")
 
     def too_long(self, path: str = "") -> SourceError:
         return _error(too_long(self.where(path), self._max_bytes, "raise `max_bytes` of the source in the profile"))

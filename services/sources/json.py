@@ -50,6 +50,8 @@ def parsed(body: Body, client: HttpClient, path: str = "") -> Any:
     try:
         return json.loads(plain)
     except (ValueError, RecursionError):  # not JSON, or nested to provoke us
+        if body.status >= 400:
+            raise client.failed(body, path) from None
         raise SourceError(
             "protocol",
             f"{client.where(path)}: the answer is no JSON: {body.start}",

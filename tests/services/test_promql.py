@@ -185,27 +185,26 @@ async def test_a_server_that_is_gone_or_no_prometheus_is_a_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("status", "body", "words"),
     [
-        ("<html>", "the answer is no JSON: <html>"),
-        ("[]", "not what Prometheus gives"),
-        ('{"status":"success","data":{"resultType":"vector","result":{}}}', "gives a vector, no figures"),
-        (
-            '{"status":"error","errorType":"timeout","error":"query \\u001b timed out"}',
-            r"timeout: query \x1b timed out",
-        ),
+        ("200 OK", "<html>", "the answer is no JSON: <html>"),
+        ("503 x", "Service Unavailable", "answered 503: Service Unavailable"),  # while it reads its log at start
+        ("200 OK", "[]", "not what Prometheus gives"),
+        ("200 OK", '{"status":"success","data":{"resultType":"vector","result":{}}}', "gives a vector, no figures"),
+        ("503 x", '{"status":"error","errorType":"timeout","error":"too \\u001b long"}', r"timeout: too \x1b long"),
+        ("502 x", "{}", "answered 502: {}"),
     ],
 )
-async def test_an_answer_that_is_not_prometheus_own_is_told(body: str, words: str) -> None:
+async def test_an_answer_that_is_not_prometheus_own_is_told(status: str, body: str, words: str) -> None:
     with pytest.raises(SourceError) as raised:
-        await answered(body, one="up")
+        await answered(body, status, one="up")
     assert words in raised.value.message
 
 
-async def answered(body: str, **queries: str) -> PromqlValues:
+async def answered(body: str, status: str = "200 OK", **queries: str) -> PromqlValues:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode())
+        writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode())
         await writer.drain()
         writer.close()
 
