@@ -12,6 +12,7 @@ from services.readings import (
     BucketValues,
     Fault,
     HealthValues,
+    LogsValues,
     MinioValues,
     NamedValues,
     PoolsValues,
@@ -23,6 +24,7 @@ from services.readings import (
     StorageValues,
     TablesValues,
     TlsValues,
+    UnitsValues,
     Unknown,
     Values,
     number,
@@ -76,6 +78,10 @@ def _summary(values: Values) -> str:
             return f"{len(values.certificates)} certificates"
         case RedisValues():
             return f"Redis at {values.address}"
+        case UnitsValues():
+            return f"{len(values.units)} units and {len(values.timers)} timers, by {values.about}"
+        case LogsValues():
+            return f"{len(values.lines)} lines of {values.about}"
         case NamedValues():
             return f"{len(values.figures)} figures from {values.about}"
         case AuditValues():
@@ -117,6 +123,10 @@ def _wrong(values: Values) -> Iterator[tuple[Word, str, str]]:
     match values:
         case NamedValues(ok=False):
             yield "failed", f"{values.about}: {values.said or 'says that it is not well'}", ""
+        case UnitsValues():
+            yield from _units(values)
+        case LogsValues() if values.note:
+            yield "warning", values.note, ""
         case StatementsValues(top=Unknown(why="not configured", detail=remedy)):
             yield "warning", "what statements cost is not recorded", remedy
         case PoolsValues() if values.paused:
@@ -133,6 +143,18 @@ def _wrong(values: Values) -> Iterator[tuple[Word, str, str]]:
                     yield "failed", f"{arrival.name}: nothing new below {arrival.prefix} in time", "see what writes it"
                 if arrival.shrunken == 1:
                     yield "failed", f"{arrival.name}: {arrival.newest} is smaller than usual", "see what wrote it"
+
+
+def _units(values: UnitsValues) -> Iterator[tuple[Word, str, str]]:
+    for unit in values.units:
+        if not unit.active:
+            said = unit.load if unit.load != "loaded" else f"{unit.state}, {unit.sub}"
+            yield "failed", f"{unit.unit}: {said}", f"systemctl status {unit.unit}"
+    for timer in values.timers:
+        if not timer.armed:
+            yield "failed", f"{timer.unit}: {timer.state}, {timer.sub}: it will not run", "see its triggers"
+    for pattern in values.unmatched:
+        yield "warning", f"no loaded unit is named {pattern}", "see `units` in the source's table"
 
 
 def _postgres(values: PostgresValues) -> Iterator[tuple[Word, str, str]]:

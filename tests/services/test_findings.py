@@ -8,11 +8,12 @@ import pytest
 
 from services.alerts import Alerts
 from services.clock import SystemClock
-from services.findings import of_reading
+from services.findings import Word, of_reading
 from services.profile import Profile, parse
-from services.readings import NamedFigure, NamedValues, Unknown, Values
+from services.readings import Fault, NamedFigure, NamedValues, Unknown, Values
 from services.status import report
 from tests import samples_database as databases
+from tests import samples_machine as machine
 from tests.samples import reading
 from tests.samples_reach import HEALTHY, TROUBLED
 from tui.cli.status_text import lines
@@ -95,8 +96,29 @@ def test_the_doctor_finds_what_is_wrong_and_nothing_where_all_is_well() -> None:
     assert [f.word for f in of_reading(reading("df", NAMED))] == ["ok", "failed", "warning"]
 
 
+def test_units_and_logs_are_told_by_status_and_doctor() -> None:
+    profile = parse(machine.PROFILE, "etl.toml")
+    values = {name: value for name, value in machine.TROUBLED.items() if not isinstance(value, Fault)}
+    read = {name: reading(name, value) for name, value in values.items()}
+    found = json.loads(
+        json.dumps(report(profile, {**read, "policy": reading("policy", None)}, Alerts(), SystemClock()))
+    )
+    text = [line.strip() for line in lines(found)]
+    assert "units     systemctl, failed 3, down 4, restarting 1" in text
+    assert "app-orchestrator: activating, restarts 14, memory 202M, active no," in text
+    assert not any("worker ended" in line for line in text)  # the log itself is for who asks for JSON
+    assert found["readings"]["journal"]["values"]["lines"][-1]["text"] == "worker ended by signal 9"
+    units = [(each.word, each.message) for each in of_reading(read["units"])]
+    assert ("failed", "nginx.service: not-found") in units
+    assert ("failed", "clean.timer: active, elapsed: it will not run") in units
+    assert ("warning", "no loaded unit is named app-report-*.service") in units
+    assert [each.message for each in of_reading(read["proxy"])][1:] == ["error.log was rotated"]
+    for name in ("units", "journal", "host"):
+        assert [each.word for each in of_reading(reading(name, machine.HEALTHY[name]))] == ["ok"]  # type: ignore[arg-type]
+
+
 def test_the_doctor_tells_of_a_database_what_no_figure_tells_by_itself() -> None:
-    def words(values: Values) -> list[tuple[str, str]]:
+    def words(values: Values) -> list[tuple[Word, str]]:
         return [(found.word, found.message) for found in of_reading(reading("db", values))][1:]
 
     for well in (databases.postgres(), databases.statements(), databases.tables(), databases.pools()):

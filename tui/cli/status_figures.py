@@ -11,7 +11,8 @@ LISTED = 8  # of several things of one kind
 _INDENT = " " * 10
 _UNITS = {"s": "time", "bytes": "bytes", "share": "share", "count": "count"}
 _ENDINGS = {"_s": "time", "bytes": "bytes", "memory": "bytes", "share": "share", "rate": "share", "errors": "share"}
-_WORDS = ("version", "role", "state", "detail", "said")
+_NOT_LISTED = ("lines",)  # a log is read in the console, or from --json
+_WORDS = ("about", "version", "role", "state", "detail", "said", "note")
 _POINTS_IN_TIME = ("_at", "not_after", "since", "last", "next")  # seconds since 1970 are nothing to read
 _SAID_BY_STATE = "on"
 
@@ -25,8 +26,8 @@ def figures(name: str, values: dict[str, Any]) -> Iterator[str]:
             yield f"{_INDENT}{figure['key']} {cell(figure, 'value', _UNITS.get(figure['unit'], 'figure'))}"
     else:
         yield from wrapped(lead, ", ".join(_told(values)) or "answers")
-        for items in values.values():
-            if isinstance(items, list):
+        for kind, items in values.items():
+            if isinstance(items, list) and kind not in _NOT_LISTED:
                 yield from _items(items)
 
 
