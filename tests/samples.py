@@ -5,6 +5,8 @@ Sources are named as in the shipped profile "mre". `NOW` and `MONO` are the mome
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.actions.plan import Confirm, Plan, Request, Target
 from services.alerts import Alert, Alerts
 from services.readings import (
@@ -13,6 +15,7 @@ from services.readings import (
     Attempt,
     AuditEntry,
     AuditValues,
+    BucketValues,
     Estimate,
     FailureGroup,
     Fault,
@@ -41,7 +44,9 @@ from services.readings import (
     Worker,
 )
 from tests.moment import MONO, NOW
-from tests.samples_database import postgres, postgres_troubled
+from tests.samples_database import postgres, postgres_troubled, statements, tables, tables_troubled
+from tests.samples_metrics import asked, page
+from tests.samples_reach import bucket_healthy, bucket_troubled
 
 TYPES = ("artifact_validate", "parse_raw", "normalise", "downsample_L1", "fuse", "detect_laps", "publish_session")
 INTERVALS = {"api": 5.0, "db": 5.0, "jobs": 2.0, "flags": 5.0, "runs": 10.0, "reaper": 10.0, "storage": 10.0}
@@ -406,6 +411,12 @@ def audit() -> AuditValues:
     )
 
 
+def _dumps(bucket: BucketValues) -> BucketValues:
+    """With the name that MRE's profile has for them."""
+    first, *others = bucket.arrivals
+    return replace(bucket, arrivals=(replace(first, name="dumps"), *others))
+
+
 HEALTHY: dict[str, Values] = {
     "api": health_healthy(),
     "db": postgres(),
@@ -415,6 +426,13 @@ HEALTHY: dict[str, Values] = {
     "reaper": reaper_healthy(),
     "storage": storage_healthy(),
     "audit": audit(),
+    "api-metrics": page(),
+    "statements": statements(),
+    "tables": tables(),
+    "bucket": _dumps(bucket_healthy()),
+    "logins": asked("refused", 0.0, who="anybody else"),
+    "elevations": asked("odd", 0.0),
+    "retention": asked("completed_at", NOW - 3600.0, "unix"),
 }
 TROUBLED: dict[str, Values] = {
     "api": health_troubled(),
@@ -425,6 +443,13 @@ TROUBLED: dict[str, Values] = {
     "reaper": reaper_troubled(),
     "storage": storage_troubled(),
     "audit": audit(),
+    "api-metrics": page(),
+    "statements": statements(),
+    "tables": tables_troubled(),
+    "bucket": _dumps(bucket_troubled()),
+    "logins": asked("refused", 23.0, who="address 198.51.100.7"),
+    "elevations": asked("odd", 1.0),
+    "retention": asked("completed_at", NOW - 200_000.0, "unix"),
 }
 
 

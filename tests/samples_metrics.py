@@ -1,0 +1,40 @@
+"""What an API's page of metrics and queries of a profile's own say, when all is well and when not."""
+
+from __future__ import annotations
+
+from services.readings import MetricFamily, MetricSample, MetricsValues, NamedFigure, NamedValues
+
+ROUTES = ("/api/sessions", "/api/runs/{id}", "/api/datasets/{id}", "/api/artifacts")
+EDGES = (0.1, 0.4, 0.8, 1.5, 5.0)
+
+
+def page(scrapes: int = 1, errors: int = 0, slow: float = 0.0) -> MetricsValues:
+    """The counters after so many scrapes: each counts 100 requests a route, `slow` of them above 800 ms."""
+    samples: list[MetricSample] = []
+    for at, route in enumerate(ROUTES):
+        count = 100.0 * scrapes / (at + 1)
+        bad = float(errors * scrapes) if at == 0 else 0.0
+        samples.append(_sample("http_requests_total", count - bad, route=route, status="200"))
+        samples.append(_sample("http_requests_total", bad, route=route, status="503"))
+        for edge in EDGES:
+            share = min(1.0, edge / 0.8) * (1 - slow) if edge <= 0.8 else 1.0
+            samples.append(_sample("http_request_duration_seconds_bucket", count * share, route=route, le=str(edge)))
+        samples.append(_sample("http_request_duration_seconds_bucket", count, route=route, le="+Inf"))
+    samples.append(_sample("login_attempts_total", 2.0 * scrapes, outcome="failure"))
+    samples.append(_sample("signed_urls_issued_total", 10.0 * scrapes))
+    families = (
+        MetricFamily("http_requests_total", "counter", ("route", "status")),
+        MetricFamily("http_request_duration_seconds_bucket", "histogram", ("le", "route")),
+        MetricFamily("login_attempts_total", "counter", ("outcome",)),
+        MetricFamily("signed_urls_issued_total", "counter", ()),
+    )
+    return MetricsValues("http://127.0.0.1:3000/metrics", tuple(samples), families, 1_767_200_000.0, 61, 6_120)
+
+
+def _sample(name: str, value: float, **labels: str) -> MetricSample:
+    return MetricSample(name, tuple(sorted(labels.items())), value)
+
+
+def asked(name: str, value: float, unit: str = "count", **labels: str) -> NamedValues:
+    """One figure of a query that the profile wrote."""
+    return NamedValues("127.0.0.1:5432/mre", (NamedFigure(name, value, unit, tuple(labels.items())),))
