@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -139,10 +140,11 @@ async def test_what_is_no_longer_as_it_was_seen_ends_nobodys_session(mine: Bench
     assert lives(first) and mine.ledger() == []
 
 
-async def test_only_the_query_that_was_seen_is_cancelled_and_its_session_stays(mine: Bench, clients: Clients) -> None:
+async def test_only_the_query_that_was_seen_is_cancelled_and_its_session_stays(
+    mine: Bench, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.actions.effects.session.GONE_S", 0.2)
     client = clients.one()
-    import threading
-
     said: list[str | None] = []
 
     def sleep() -> None:
@@ -150,6 +152,7 @@ async def test_only_the_query_that_was_seen_is_cancelled_and_its_session_stays(m
             client.execute("SELECT pg_sleep(60)")
         except psycopg.Error as error:
             said.append(error.sqlstate)
+            client.execute("SELECT pg_sleep(0.6)")  # what it does next is another query
 
     thread = threading.Thread(target=sleep)
     thread.start()
