@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,3 +148,39 @@ async def test_a_profile_without_such_sources_says_so() -> None:
             app.view(view)
             kind = "systemd" if view == "services" else "logs"
             await until(pilot, lambda kind=kind: f"no source of kind {kind}" in text(app), kind)  # type: ignore[misc]
+
+
+async def test_a_unit_that_really_fails_and_what_it_wrote_are_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No sample in between: a systemctl on PATH, a file that grows, and the console's own polling."""
+    told = tmp_path / "told"
+    told.write_text("Id=app-web.service\nLoadState=loaded\nActiveState=active\nSubState=running\n")
+    (tmp_path / "systemctl").write_text(f"#!/bin/sh\ncat {told}\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    log = tmp_path / "app-web.log"
+    log.write_text("started\n")
+    profile = f"""
+schema = 1
+name = "one"
+title = "One"
+[sources.units]
+kind = "systemd"
+units = ["app-web"]
+interval = "100ms"
+[sources.log]
+kind = "logs"
+paths = ["{log}"]
+interval = "100ms"
+"""
+    app = Watchdeck(parse(profile, "one.toml"), Options())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "services")
+        await until(pilot, lambda: "● active" in text(app), "a unit that is well")
+        told.write_text("Id=app-web.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\n")
+        await until(pilot, lambda: "✖ failed" in text(app), "the unit failed")
+        with log.open("a") as out:
+            out.write("ERROR no disk\n")
+        app.view("logs")
+        await until(pilot, lambda: "✖ error" in text(app) and "ERROR no disk" in text(app), "its last words")
