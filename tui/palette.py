@@ -50,10 +50,10 @@ def views(app: Watchdeck) -> Iterator[Entry]:
 
 
 def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
-    """Made from the profile's action table: title, key and what it does; first those that fit what is selected."""
+    """Made from the profile's action table: title, key and what it does; first the remedy, then what fits."""
     table = app.deck.profile.actions
     selection = screen.selection()
-    for name in sorted(table, key=lambda name: not fits(app.deck, name, selection)):
+    for name in sorted(table, key=lambda name: (name != screen.remedy, not fits(app.deck, name, selection))):
         action = table[name]
         key = f"{action.key}  " if action.key else ""
         yield Entry(

@@ -29,7 +29,7 @@ Trend = Callable[[Alert], Sequence[float | None]]
 _COLUMNS = (
     Column("state", "State", 9),
     Column("severity", "Sev", 5, drop=2),
-    Column("title", "Alert", "1fr", least=24),
+    Column("title", "Alert", "1fr", least=36),
     Column("value", "Value", 9, "right"),
     Column("threshold", "Fires at", 16, drop=3),
     Column("trend", "Trend", 12, drop=5),
@@ -82,7 +82,7 @@ def _row(alert: Alert, now: float, trend: Trend, early: bool) -> Row:
         titled(alert),
         figure(alert.value),
         alert.threshold,
-        (spark(trend(alert), 12), "accent"),
+        (spark(trend(alert), 12), ""),
         ago(alert.since, now),
         said,
     )

@@ -116,6 +116,11 @@ class ViewScreen(Screen[None]):
         """What an action would be about."""
         return Selection()
 
+    @property
+    def remedy(self) -> str:
+        """The action that puts right what is selected; "" where none is known."""
+        return ""
+
     def runbook(self, deck: Deck) -> str:
         """The section on what is selected; here, of what fires in the pane with the focus, or else of its source."""
         slot = next((slot for slot in self.slots if slot.pane is self.focused), None)
