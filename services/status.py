@@ -149,4 +149,5 @@ def _failed(fault: Fault | None) -> Unknown:
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
-    return {name: value for name, value in plain(alert).items() if name not in _NOT_SHOWN}
+    shown = {name: value for name, value in plain(alert).items() if name not in _NOT_SHOWN}
+    return {**shown, "labels": dict(alert.labels)}
