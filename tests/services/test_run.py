@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -49,12 +51,16 @@ async def test_what_a_command_leaves_behind_is_ended_and_does_not_hold_it_up(tmp
     await gone(int((tmp_path / "left").read_text()))
 
 
-async def test_one_that_left_the_group_and_holds_the_pipe_does_not_hold_us() -> None:
-    before = descriptors()
-    ran = await run(["sh", "-c", "setsid sleep 3 & echo done"], 5, 1000)
-    assert (ran.code, ran.out) == (0, b"done\n") and ran.took_s < 2
+async def test_one_that_left_the_group_and_holds_the_pipe_does_not_hold_us(tmp_path: Path) -> None:
+    pid, before = tmp_path / "pid", descriptors()
+    away = f"setsid sh -c 'echo $$ > {pid}; exec sleep 60' & while [ ! -s {pid} ]; do sleep 0.01; done; echo done"
+    ran = await run(["sh", "-c", away], 5, 1000)
     await asyncio.sleep(0)
-    assert descriptors() <= before
+    try:
+        assert (ran.code, ran.out) == (0, b"done\n") and ran.took_s < 4
+        assert alive(int(pid.read_text())) and descriptors() <= before
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
 
 
 async def test_output_is_kept_up_to_the_limit_and_one_without_end_is_ended() -> None:
