@@ -23,6 +23,7 @@ COMMANDS = {
     "status": Lazy("tui.cli.status:command", "One poll of everything, as text or JSON."),
     "check": Lazy("tui.cli.check:command", "How the rules stand, for cron and Nagios."),
     "collect": Lazy("tui.cli.collect:command", "The console without a screen: notify, and serve Prometheus metrics."),
+    "notify": Lazy("tui.cli.notify:command", "Send a test notice to the profile's channels."),
     "act": Lazy("tui.cli.act:command", "Preview an action, or carry it out, without the console."),
     "profile": Lazy("tui.cli.profile:command", "List, show and check profiles."),
     "rules": Lazy("tui.cli.rules:command", "Record readings, and replay them against the profile's rules."),

@@ -253,3 +253,23 @@ def answers(url: str) -> bool:
         return httpx.get(url).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_a_test_notice_tells_which_channel_takes_it(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from tui.__main__ import root
+
+    file = tmp_path / "p.toml"
+    file.write_text(
+        'schema = 1\nname = "shop"\ntitle = "Shop"\n[sources.api]\nkind = "http"\nurl = "http://127.0.0.1:1"\n'
+        f'paths = ["/"]\n[notify.log]\nkind = "jsonl"\npath = "{tmp_path}/n.jsonl"\n'
+        '[notify.hook]\nkind = "webhook"\nurl = "http://127.0.0.1:1/"\n'
+    )
+    told = CliRunner().invoke(root, ["--profile", str(file), "notify"])
+    assert (told.exit_code, "● log: taken" in told.output, "✖ hook: notify.hook: 127.0.0.1" in told.output) == (
+        1,
+        True,
+        True,
+    )
+    assert json.loads((tmp_path / "n.jsonl").read_text())["title"] == "a test"
