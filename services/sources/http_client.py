@@ -80,7 +80,7 @@ class HttpClient:
                 return await _read(response, self._max_bytes)
 
     async def get_ok(self, path: str = "", params: Mapping[str, str] | None = None, also: tuple[int, ...] = ()) -> Body:
-        """A whole answer with a status of success, or one of `also`. SourceError for everything else."""
+        """An answer with a status of success, or one of `also`. SourceError for everything else."""
         where = self.where(path)
         try:
             body = await self.get(path, params)
@@ -89,8 +89,6 @@ class HttpClient:
         if body.status not in also and not 200 <= body.status < 300:
             fault = of_status(body.status, where, body.location)
             raise _error(fault) if fault else self.failed(body, path)
-        if len(body.raw) > self._max_bytes:
-            raise self.too_long(path)
         return body
 
     def failed(self, body: Body, path: str = "") -> SourceError:
@@ -98,8 +96,13 @@ class HttpClient:
         words = f"{self.where(path)}: answered {body.status}: {body.start}"
         return SourceError("error", words, "see the service's own log")
 
-    def too_long(self, path: str = "") -> SourceError:
-        return _error(too_long(self.where(path), self._max_bytes, "raise `max_bytes` of the source in the profile"))
+    def whole(self, body: Body, path: str = "") -> bytes:
+        """All of the answer, unpacked. SourceError when it is longer than the cap, on its way or unpacked."""
+        plain = body.plain()
+        if max(len(body.raw), len(plain)) > body.cap:
+            remedy = "raise `max_bytes` of the source in the profile"
+            raise _error(too_long(self.where(path), self._max_bytes, remedy))
+        return plain
 
     def where(self, path: str) -> str:
         """The address of a path, as messages tell it."""

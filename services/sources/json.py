@@ -43,10 +43,8 @@ class Document:
 
 
 def parsed(body: Body, client: HttpClient, path: str = "") -> Any:
-    """SourceError when the answer is no JSON, or longer than the cap once it is unpacked."""
-    plain = body.plain()
-    if len(plain) > body.cap:
-        raise client.too_long(path)
+    """SourceError when the answer is no JSON, or too long."""
+    plain = client.whole(body, path)
     try:
         return json.loads(plain)
     except (ValueError, RecursionError):  # not JSON, or nested to provoke us

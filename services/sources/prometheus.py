@@ -45,9 +45,7 @@ class Scrape:
         await self._client.close()
 
     def _read(self, body: Body) -> tuple[int, Page]:
-        plain = body.plain()
-        if len(plain) > body.cap:
-            raise self._client.too_long()
+        plain = self._client.whole(body)
         where = self._client.shown_url
         try:
             return len(plain), self._reader.read(plain, "openmetrics-text" in body.content_type)

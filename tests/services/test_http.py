@@ -18,6 +18,7 @@ from services.errors import SourceError
 from services.profile import HttpSource
 from services.readings import HealthCheck, HealthValues
 from services.sources.http import Health
+from services.sources.http_client import HttpClient
 
 Page = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -215,3 +216,12 @@ async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.Monke
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with serving({"/a": page("ok")}) as url:
         assert (await fetch(url, "/a")).failing == 0
+
+
+async def test_requests_at_the_same_time_share_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    make = HttpClient._made
+    monkeypatch.setattr(HttpClient, "_made", lambda self: made.append(self) or make(self))
+    async with serving({"/a": page("ok")}) as url:
+        assert len((await fetch(url, *("/a",) * 5)).checks) == 5
+    assert len(made) == 1

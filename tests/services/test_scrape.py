@@ -127,6 +127,7 @@ async def fetch(port: int, keep: tuple[str, ...] = (), **spec: Any) -> MetricsVa
 async def test_a_page_is_scraped_as_the_profile_says_and_judged_by_endpoint(app: App) -> None:
     built = build(profile(app.port), SystemClock())
     samples = Samples()
+    app.requests.labels("/b", "503")  # it stands first on the page, and is not the busiest
     app.serve("/a", "200", 0.05)
     for mono in (0.0, 60.0):
         values = await built.sources["api"].fetch()
@@ -171,6 +172,10 @@ async def test_figures_by_endpoint_are_unknown_with_the_reason_where_the_page_la
         samples.append(Reading("api", 0.0, mono, 0.0, 60.0, await fetch(app.port)))
     found = endpoints(samples, "api", EndpointMetrics(requests="other_total"), 120.0, 60.0)
     assert found.endpoints == () and "other_total is not on the page" in str(found.total.requests)
+    app.serve("/a", "200", 0.05)
+    samples.append(Reading("api", 0.0, 120.0, 0.0, 60.0, await fetch(app.port)))
+    (a,) = endpoints(samples, "api", EndpointMetrics(), 120.0, 120.0).endpoints
+    assert a.requests == 1 and "http_request_duration_seconds_bucket is not on the page" in str(a.p95_s)
 
 
 async def test_a_link_that_breaks_is_a_failure_and_the_next_scrape_goes_on(app: App) -> None:
