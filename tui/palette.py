@@ -14,7 +14,7 @@ from textual.content import Content
 from tui.deck import Deck
 from tui.keys import KEYS, VIEWS, Key
 from tui.request import NotHere, request
-from tui.screens import SCREENS
+from tui.screens import PAGES, SCREENS
 from tui.screens.view import ViewScreen
 from tui.selection import Selection
 from widgets.lines import plain
@@ -31,6 +31,7 @@ class Entry:
     title: str
     help: str
     run: Callable[[], object]
+    words: tuple[str, ...] = ()  # what else it is called
 
 
 def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
@@ -46,7 +47,10 @@ def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
 def views(app: Watchdeck) -> Iterator[Entry]:
     titles = {name: title for name, _, title in VIEWS}
     for name in SCREENS:
-        yield Entry(titles.get(name, name.capitalize()), f"view {name}", partial(app.view, name))
+        title = titles.get(name, name.capitalize())
+        yield Entry(title, f"view {name}", partial(app.view, name))
+        for page, words in PAGES.get(name, {}).items():
+            yield Entry(f"{title}: {page}", ", ".join(words), partial(app.view, name, page), (page, *words))
 
 
 def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
@@ -109,7 +113,7 @@ class Everything(Provider):
         matcher = self.matcher(query)
         for entry in self._entries():
             # a name typed in full is meant, whatever else it is a part of
-            exact = query.lower() in (entry.title.lower(), entry.help.lower().removeprefix("view "))
+            exact = query.lower() in (entry.title.lower(), entry.help.lower().removeprefix("view "), *entry.words)
             score = EXACT if exact else matcher.match(f"{entry.title} {entry.help}")
             if score > 0:
                 yield Hit(score, Content(plain(entry.title)), entry.run, text=entry.title, help=plain(entry.help))

@@ -5,48 +5,60 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from services.alerts import Alert
 from services.readings import FlagsValues
 from tui.deck import Deck
 from tui.keys import VIEWS
 
-_OF_KIND: Mapping[str, str] = MappingProxyType(
+
+class Place(NamedTuple):
+    """A view, and its page where it has several ("" is the one that it shows anyway)."""
+
+    view: str
+    page: str = ""
+
+
+_OF_KIND: Mapping[str, Place] = MappingProxyType(
     {
-        "http": "api",
-        "prometheus": "api",
-        "promql": "services",
-        "json": "services",
-        "postgres": "database",
-        "statements": "database",
-        "tables": "database",
-        "sql": "database",
-        "pgbouncer": "database",
-        "queue": "queues",
-        "s3": "storage",
-        "bucket": "storage",
-        "minio": "storage",
-        "flags": "flags",
-        "runs": "runs",
-        "reaper": "locks",
-        "systemd": "services",
-        "command": "services",
-        "files": "services",
-        "disk": "services",
-        "host": "services",
-        "tls": "services",
-        "tcp": "services",
-        "redis": "services",
-        "logs": "logs",
+        "http": Place("api"),
+        "prometheus": Place("api"),
+        "postgres": Place("database", "sessions"),
+        "statements": Place("database", "statements"),
+        "tables": Place("database", "tables"),
+        "pgbouncer": Place("database", "replication"),
+        "queue": Place("queues"),
+        "s3": Place("storage", "bucket"),
+        "bucket": Place("storage", "arrivals"),
+        "minio": Place("storage", "minio"),
+        "flags": Place("flags"),
+        "runs": Place("runs"),
+        "reaper": Place("locks"),
+        "logs": Place("logs"),
+        **dict.fromkeys(("systemd", "command", "files", "disk", "host", "tls", "tcp", "redis"), Place("services")),
+        **dict.fromkeys(("promql", "json", "sql"), Place("services")),
     }
 )
-_OF_FIGURE: Mapping[str, str] = MappingProxyType(
+# by kind and the last or the first step of the figure's path, where a kind's figures are in several places
+_OF_FIGURE: Mapping[str, Mapping[str, Place]] = MappingProxyType(
     {
-        "stale_count": "locks",
-        "stuck_count": "locks",
-        "failure_rate": "failures",
-        "retry_rate": "failures",
-        "failed": "failures",
+        "postgres": {
+            "blocked": Place("database", "blocking"),
+            "blocking": Place("database", "blocking"),
+            "lock_waiting": Place("database", "blocking"),
+            "replication": Place("database", "replication"),
+            "archiver": Place("database", "replication"),
+        },
+        "bucket": {"settings": Place("storage", "settings"), "leftovers": Place("storage", "settings")},
+        "s3": {"prefixes": Place("storage", "prefixes")},
+        "queue": {
+            "stale_count": Place("locks"),
+            "stuck_count": Place("locks"),
+            "failure_rate": Place("failures"),
+            "retry_rate": Place("failures"),
+            "failed": Place("failures"),
+        },
     }
 )
 
@@ -56,12 +68,22 @@ def kind_of(deck: Deck, alert: Alert) -> str:
     return source.kind if source else ""
 
 
-def view_of(deck: Deck, alert: Alert) -> str:
-    """The view that shows why a rule fires."""
-    kind = kind_of(deck, alert)
+def place_of(deck: Deck, alert: Alert) -> Place:
+    """Where it shows why a rule fires."""
+    source = deck.profile.sources.get(alert.source)
+    if source is None:
+        return Place("alerts")
+    if source.kind == "prometheus" and not source.http:
+        return Place("services")  # nobody said which of its metrics count requests
     rule = deck.profile.rules.get(alert.rule)
-    figure = rule.about.rpartition(".")[2] if rule else ""
-    return _OF_FIGURE.get(figure, "queues") if kind == "queue" else _OF_KIND.get(kind, "alerts")
+    path = rule.about if rule else ""
+    of_figure = _OF_FIGURE.get(source.kind, {})
+    found = of_figure.get(path.rpartition(".")[2]) or of_figure.get(path.partition(".")[0])
+    return found or _OF_KIND.get(source.kind, Place("alerts"))
+
+
+def view_of(deck: Deck, alert: Alert) -> str:
+    return place_of(deck, alert).view
 
 
 def key_of(deck: Deck, alert: Alert) -> str:

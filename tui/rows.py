@@ -24,8 +24,8 @@ def copy_row(app: Watchdeck, screen: ViewScreen) -> None:
 def export_view(app: Watchdeck, screen: ViewScreen) -> None:
     from tui.export import export
 
-    tables = [slot.pane for slot in screen.slots if isinstance(slot.pane, TablePane)]
-    pane = screen.rows or next(iter(tables), None)
+    shown = (slot.pane for slot in screen.slots if not slot.pane.has_class("away"))
+    pane = screen.rows or next((found for found in shown if isinstance(found, TablePane)), None)
     if pane is None:
         app.say("this view has no table to export", "warn")
         return

@@ -87,14 +87,18 @@ class Views(Contained):
             self.install_screen(self._views[view], view)
         return self._views[view]
 
-    def view(self, name: str) -> None:
-        """Show a view, whatever was drilled into before."""
+    def view(self, name: str, page: str = "") -> None:
+        """Show a view, whatever was drilled into before; where it has pages, this one."""
         if not self.ready:
             self._first = name
             return
-        front = self.front
-        if not self.undisturbed or (front and front.view == name):
+        if not self.undisturbed:
             return  # popped from under it, a dialog would wait for its answer for ever
+        if page:
+            self._screen(name).turn_to(page)
+        front = self.front
+        if front and front.view == name:
+            return
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if front:

@@ -2,32 +2,83 @@
 
 from __future__ import annotations
 
-from services.readings import Figure, StorageValues, Unknown, number
+from services.readings import NO_DATA_YET, Figure, StorageValues, Unknown, number
 from widgets.columns import Column, Row
-from widgets.figures import age, ago, count, figure, share, size, span, why
-from widgets.lines import Line, Segment
+from widgets.facts import Facts
+from widgets.figures import age, ago, count, duration, figure, share, size, span, why
+from widgets.lines import Segment
 from widgets.pane import Lines
+from widgets.sparkline import bar
 from widgets.table import Table
 from widgets.verdict import Grade, above, verdict, worst
 
-
-def bucket(values: StorageValues, now: float) -> Lines:
-    """Everything about the bucket, one fact a line."""
-    rows: list[Line] = [verdict(*_grade(values)), _fact("bucket", (f"{values.bucket} at {values.endpoint}", ""))]
-    for name, value in (("canary read", values.canary_read_s), ("canary write", values.canary_write_s)):
-        rows.append(_fact(name, _told(value, span(value))))
-    for name, value in (("read errors", values.read_errors), ("write errors", values.write_errors)):
-        text, ink = _told(value, share(value))
-        rows.append(_fact(name, (f"{text} of probes, last hour", ink or above(value, 0.0, 0.01).replace("good", ""))))
-    rows.append(_fact("newest", _newest(values, now)))
-    rows.append(_fact("objects", _told(values.objects, figure(values.objects))))
-    rows.append(_fact("size", _told(values.bytes, size(values.bytes))))
-    rows.append(_fact("counted", _walk(values)))
-    return Lines(tuple(rows))
+_BAR = 20  # cells
+_DAY_S = 86_400.0
 
 
-def _fact(name: str, value: Segment) -> Line:
-    return ((f"{name:<13}", "dim"), value)
+def bucket(values: StorageValues, now: float) -> Facts:
+    """Everything about the bucket: what the console's own probes say, then what is in it."""
+    facts = (
+        ("bucket", f"{values.bucket} at {values.endpoint}"),
+        ("canary read", _probe(values.canary_read_s, values.read_p50_s, values.read_p95_s)),
+        ("canary write", _probe(values.canary_write_s, values.write_p50_s, values.write_p95_s)),
+        ("read errors", _errors(values.recent_read_errors, values.recent_reads, values.read_errors)),
+        ("write errors", _errors(values.recent_write_errors, values.recent_writes, values.write_errors)),
+        ("reads at", _per(values.canary_bytes_per_s, "s")),
+        ("newest", _newest(values, now)),
+        ("objects", _told(values.objects, figure(values.objects))),
+        ("size", _size(values)),
+        ("grows by", _growth(values)),
+        ("counted", _walk(values)),
+    )
+    return Facts((verdict(*_grade(values)),), facts)
+
+
+def _probe(last: Figure, p50: Figure, p95: Figure) -> Segment:
+    """The last one, and those of the last ten minutes."""
+    text, ink = _told(last, span(last))
+    return f"{text} · P50 {span(p50)[0]}, P95 {span(p95)[0]} in 10 m", ink or _hint(above(p95, 0.25, 0.5))
+
+
+def _errors(recent: Figure, probes: Figure, hour: Figure) -> Segment:
+    """Shares of probes that failed: of the last ten minutes, then of the last hour."""
+    text, ink = _told(recent, share(recent))
+    of = f" of {figure(probes)[0]} probes in 10 m" if number(probes) is not None else ""
+    return f"{text}{of} · {share(hour)[0]} in 1 h", ink or _hint(above(recent, 0.0, 0.01))
+
+
+def _hint(grade: Grade) -> str:
+    """What is well or not known needs no colour of its own."""
+    return grade if grade in ("warn", "bad") else ""
+
+
+def _per(value: Figure, unit: str) -> Segment:
+    text, ink = _told(value, size(value))
+    return (f"{text}/{unit}" if number(value) is not None else text), ink
+
+
+def _size(values: StorageValues) -> Segment:
+    text, ink = _told(values.bytes, size(values.bytes))
+    part = number(values.used_share)
+    if part is not None:
+        told = f"{text} of {size(values.capacity_bytes)[0]}, {share(values.used_share)[0]}"
+        return f"{bar(part, _BAR)} {told}", _hint(above(values.used_share, 0.7, 0.85))
+    declared = number(values.capacity_bytes)
+    return (f"{text}; capacity {size(values.capacity_bytes)[0]}" if declared else f"{text}; no capacity declared"), ink
+
+
+def _growth(values: StorageValues) -> Segment:
+    """By the last two walks; how long the room lasts at that rate is a division, not a promise."""
+    grows = number(values.growth_bytes_per_day)
+    if grows is None:
+        return str(values.growth_bytes_per_day), "unknown"
+    if grows < 0:
+        return f"it shrinks by {size(-grows)[0]} a day", ""
+    capacity, held = number(values.capacity_bytes), number(values.bytes)
+    lasts = ""
+    if grows and held is not None and capacity and capacity > held:
+        lasts = f", full in {duration((capacity - held) / grows * _DAY_S)} at that rate"
+    return f"{size(grows)[0]} a day{lasts}", ""
 
 
 def _told(value: Figure, shown: Segment) -> Segment:
@@ -69,14 +120,18 @@ def prefixes(values: StorageValues) -> Table:
         Column("prefix", "Prefix", "1fr"),
         Column("objects", "Objects", 9, "right"),
         Column("bytes", "Size", 9, "right"),
+        Column("share", "Of all", 7, "right", drop=1),
     )
-    rows = tuple(
-        Row(name, (name, count(objects), size(held)), (name, objects, held), {"prefix": name}, (name, objects, held))
-        for name, objects, held in values.prefixes
-    )
-    return Table(
-        columns, rows, "nothing counted yet" if isinstance(values.objects, Unknown) else "no prefixes configured"
-    )
+    whole = number(values.bytes)
+    rows = tuple(_prefix(name, objects, held, whole) for name, objects, held in values.prefixes)
+    none = "nothing counted yet" if isinstance(values.objects, Unknown) else "no prefixes configured"
+    return Table(columns, rows, none, ((("counted ", "dim"), _walk(values)),) if rows else ())
+
+
+def _prefix(name: str, objects: int, held: int, whole: float | None) -> Row:
+    part: Figure = held / whole if whole else NO_DATA_YET
+    cells = (name, count(objects), size(held), share(part))
+    return Row(name, cells, (name, objects, held, number(part)), {"prefix": name}, (name, objects, held))
 
 
 def summary(values: StorageValues, now: float) -> Lines:

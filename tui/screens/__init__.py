@@ -18,7 +18,7 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "runs": "tui.screens.simple:Runs",
         "api": "tui.screens.api:Api",
         "database": "tui.screens.database:Database",
-        "storage": "tui.screens.simple:Storage",
+        "storage": "tui.screens.storage:Storage",
         "alerts": "tui.screens.alerts:Alerts",
         "flags": "tui.screens.simple:Flags",
         "audit": "tui.screens.simple:Audit",
@@ -26,6 +26,32 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "services": "tui.screens.services:Services",
         "logs": "tui.screens.logs:Logs",
         "wall": "tui.screens.wall:Wall",
+    }
+)
+
+# The pages of a view, in their order, and the words for what is on them that somebody may look for.
+PAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "database": {
+            "sessions": ("connections", "server"),
+            "blocking": ("waits", "lock waits"),
+            "statements": ("slow queries", "pg_stat_statements"),
+            "tables": ("vacuum", "bloat", "disk"),
+            "replication": ("standbys", "lag", "archiving", "pools", "pgbouncer"),
+        },
+        "storage": {
+            "bucket": ("latency", "capacity", "probes", "s3"),
+            "arrivals": ("backups", "wal", "dumps"),
+            "settings": ("encryption", "versioning", "lifecycle", "object lock", "uploads"),
+            "prefixes": ("sizes",),
+            "minio": ("drives", "nodes", "quorum"),
+        },
+        "alerts": {
+            "rules": ("firing",),
+            "history": ("transitions",),
+            "silences": ("maintenance",),
+            "elsewhere": ("prometheus alerts",),
+        },
     }
 )
 

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tui.screens.view import ViewScreen
+from tui.screens.view import ViewScreen, table
+from widgets.pane import Pane
 from widgets.table import TablePane
+
+
+def on_page(page: str, pane: Pane, *more: str) -> Pane:
+    """The pane, on this page; `more` are further classes."""
+    pane.add_class(f"page-{page}", *more)
+    return pane
+
+
+def table_on(page: str, title: str, id: str, *more: str) -> TablePane:
+    found = table(title, id)
+    on_page(page, found, *more)
+    return found
 
 
 class PagedScreen(ViewScreen):
@@ -27,11 +40,17 @@ class PagedScreen(ViewScreen):
         self._lay_out()
         if not self.is_mounted:
             return
-        shown = [slot.pane for slot in self.slots if not slot.pane.has_class("away")]
-        self.set_focus(next((pane for pane in shown if isinstance(pane, TablePane)), shown[0] if shown else None))
+        self._take_focus()
         after = self.pages[(self._page + 1) % len(self.pages)]
         self.console.say(f"page {self._page + 1} of {len(self.pages)}: {self.page}; v turns to {after}")
         self.show(self.console.deck)
+
+    def on_mount(self) -> None:
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        shown = [slot.pane for slot in self.slots if not slot.pane.has_class("away")]
+        self.set_focus(next((pane for pane in shown if isinstance(pane, TablePane)), shown[0] if shown else None))
 
     def action_turn(self) -> None:
         self.turn_to(self.pages[(self._page + 1) % len(self.pages)])

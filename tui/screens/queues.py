@@ -8,21 +8,18 @@ from textual import events
 
 from services.readings import QueueValues
 from tui.deck import Deck
+from tui.screens.course import course
 from tui.screens.overview import types
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
 from widgets import queues
+from widgets.figures import count
 from widgets.pane import Content, Pane
-from widgets.plot import Plot
 from widgets.table import TablePane
 
 
 def workers(deck: Deck) -> Content | None:
     return deck.made("queue", QueueValues, lambda values: queues.workers(values))
-
-
-def depth(deck: Deck) -> Content:
-    return Plot(deck.history.series(deck.source("queue"), "total.waiting"), deck.at("queue"))
 
 
 class Queues(ViewScreen):
@@ -46,7 +43,7 @@ class Queues(ViewScreen):
     def make(self) -> Iterator[Slot]:
         self.types = table("Job types", "types")
         yield Slot(self.types, "queue", types, ("flags",))
-        yield Slot(Pane("Waiting jobs", id="depth"), "queue", depth)
+        yield Slot(Pane("Waiting jobs", id="depth"), "queue", course("queue", "total.waiting", count))
         second = table("Workers", "workers")
         second.add_class("second")
         yield Slot(second, "queue", workers)

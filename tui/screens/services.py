@@ -8,6 +8,7 @@ from textual import events
 
 from services.readings import Fault, NamedFigure, Timer, Unit
 from tui.deck import Deck
+from tui.judged import firing
 from tui.screens.gathered import Gathered, states
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
@@ -35,16 +36,11 @@ def _figures(deck: Deck) -> Content:
     def trend(source: str, path: str) -> list[float | None]:
         return [value for _, value in deck.history.series(source, path)[-60:]]
 
-    def firing(source: str, figure: NamedFigure) -> str:
-        paths = (f"figures.{figure.key}", f"figures.{figure.name}{{*}}")
-        for alert in deck.alerts.firing:
-            rule = deck.profile.rules.get(alert.rule)
-            if alert.source == source and rule and rule.about in paths and alert.labels in ((), figure.labels):
-                return alert.title
-        return ""
+    def about(source: str, figure: NamedFigure) -> str:
+        return firing(deck, source, f"figures.{figure.key}")
 
     found = [state for kind in FIGURES for state in states(deck, kind)]  # the machine before what is tried on it
-    return named.figures(found, deck.mono, trend, firing)
+    return named.figures(found, deck.mono, trend, about)
 
 
 class Services(ViewScreen):

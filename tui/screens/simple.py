@@ -1,19 +1,14 @@
-"""The views that are one or two panes and nothing else: runs, storage, flags, audit."""
+"""The views that are one or two panes and nothing else: runs, flags, audit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.readings import (
-    AuditValues,
-    FlagsValues,
-    RunsValues,
-    StorageValues,
-)
+from services.readings import AuditValues, FlagsValues, RunsValues
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection, rows_of
-from widgets import audit, flags, runs, storage
+from widgets import audit, flags, runs
 from widgets.pane import Content, Lines, Pane
 
 
@@ -34,25 +29,6 @@ class Runs(ViewScreen):
 
     def selection(self) -> Selection:
         return rows_of(self.recent, "runs")
-
-
-class Storage(ViewScreen):
-    view, named = "storage", "Storage"
-    hints = (("poll", "ask now"), ("act.all", "actions"), ("view.alerts", "alerts"), ("freeze", "freeze"))
-    DEFAULT_CSS = """
-    Storage #bucket { height: 11; }
-    Storage.-low #bucket { height: 1fr; }
-    """
-
-    def make(self) -> Iterator[Slot]:
-        yield Slot(
-            Pane("Bucket", id="bucket"),
-            "s3",
-            lambda deck: deck.made("s3", StorageValues, lambda v: storage.bucket(v, deck.at("s3"))),
-        )
-        below = table("Prefixes", "prefixes")
-        below.add_class("second")
-        yield Slot(below, "s3", lambda deck: deck.made("s3", StorageValues, lambda v: storage.prefixes(v)))
 
 
 class Flags(ViewScreen):

@@ -297,6 +297,9 @@ class ViewScreen(Screen[None]):
         self.console.view("alerts")
         self.console.say("select the alert, then press the key again")
 
+    def turn_to(self, page: str) -> None:
+        """Show this page, in views that have several."""
+
     def action_turn(self) -> None:
         self.console.say("this view has one page")
 
