@@ -28,6 +28,7 @@ _CONNECTING: tuple[tuple[str, FaultKind, str, str], ...] = (
         "put it into ~/.pgpass (mode 0600), a service file or $PGPASSWORD",
     ),
     ("no pg_hba.conf entry", "denied", "pg_hba.conf lets user {user} in from here in no way", "add a line for it"),
+    ("not allowed", "denied", "PgBouncer lets user {user} not into its console", "add it to its stats_users"),
     ("too many", "limit", "the server has no connection left", "raise max_connections, or end idle sessions"),
     ("slots are reserved", "limit", "the server has no connection left", "raise max_connections, or end idle sessions"),
     ("starting up", "unreachable", "the server is starting up", "it is tried again by itself"),

@@ -105,4 +105,5 @@ async def test_who_may_not_use_the_console_is_told_so(port: int) -> None:
     with pytest.raises(SourceError) as refused:
         await source.fetch()
     await source.close()
-    assert f"127.0.0.1:{port}/pgbouncer" in refused.value.message and "not allowed" in refused.value.message
+    assert refused.value.kind == "denied" and f"127.0.0.1:{port}/pgbouncer" in refused.value.message
+    assert "stats_users" in refused.value.remedy
