@@ -25,7 +25,7 @@ from services.telling import Hear, Telling
 from services.transitions import Transition, transitions
 
 if TYPE_CHECKING:
-    from services.profile import Profile
+    from services.profile import EndpointMetrics, Profile
 
 AUDIT = "audit"  # the console's own source
 AUDIT_S = 5.0
@@ -43,7 +43,7 @@ class Watch:
         self.state = State(clock.wall)
         self._clock = clock
         every = {name: source.interval for name, source in profile.sources.items()}
-        self.past = Past.awaiting({**every, AUDIT: AUDIT_S}, profile.rules)
+        self.past = Past.awaiting({**every, AUDIT: AUDIT_S}, profile.rules, _counted(profile))
         self.past.at(clock.mono(), clock.wall())
         self.network = Network(profile.references, clock, lambda: self.past.snapshot)
         self._telling = Telling()
@@ -197,3 +197,8 @@ class Watch:
             moved = [shifted_silence(silence, by) for silence in self.quiet.silences.values()]
             self._silences(moved)
             self.state.keep(*map(kept.silence, moved), kept.alerts(self.alerts, self._clock.wall()))
+
+
+def _counted(profile: Profile) -> dict[str, EndpointMetrics]:
+    """The sources whose pages count an API's requests."""
+    return {name: source.http for name, source in profile.of_kind("prometheus").items() if source.http}

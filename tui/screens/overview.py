@@ -107,7 +107,8 @@ class Tile:
         if grade is None:
             return said
         about = [alert for alert in deck.alerts if view_of(deck, alert) in (self.judged or (self.view,))]
-        states = {alert.state for alert in about}
+        early = deck.early
+        states = {alert.state for alert in about if alert.key not in early}
         if "firing" in states:
             first = next(alert for alert in deck.alerts.loud if alert in about)
             return said if grade == "bad" else verdict("bad", first.title)
