@@ -35,7 +35,7 @@ def _now(rule: BaselineRule, level: Level, past: Past, at: float) -> Iterator[tu
     for instance in past.instances(rule.source, rule.figure):
         window = past.window(rule.source, instance.path, seconds)
         newest = past.figure(rule.source, instance.path)
-        value = newest if isinstance(newest, Unknown) or window.mean is None else window.mean
+        value = newest if isinstance(newest, Unknown) or window.mean.value is None else window.mean.value
         yield instance.labels, instance.path, _seen(value, window.coverage, rule)
 
 

@@ -68,8 +68,8 @@ def _burn(rule: BurnRule, each: Measure, seconds: float, past: Past) -> float | 
 
 def _recorded(rule: BurnRule, labels: Labels, seconds: float, past: Past) -> float | None:
     """The same share, from the rates that were recorded."""
-    every = past.window(rule.source, path(rule.all, labels), seconds)
-    bad = past.window(rule.source, path(rule.bad, labels), seconds)
-    if every.mean is None or every.coverage < rule.min_coverage:
+    every = past.rate(rule.source, path(rule.all, labels), seconds)
+    bad = past.rate(rule.source, path(rule.bad, labels), seconds)
+    if every.value is None or every.coverage < rule.min_coverage:
         return None
-    return (bad.mean or 0.0) / every.mean if every.mean else 0.0
+    return (bad.value or 0.0) / every.value if every.value else 0.0

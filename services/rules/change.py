@@ -44,7 +44,7 @@ def _number(instance: Instance, rule: ChangeRule, window: Window, then: float | 
     if rule.more_than is None:
         seen = {*window.values, *(() if then is None else (then,))}
         if len(seen) < 2 and window.coverage < rule.min_coverage:
-            return unknown(instance.labels, value, _short(window.seen_s, rule), at)
+            return unknown(instance.labels, value, _short(window.mean.seen_s, rule), at)
         return told(instance.labels, value, len(seen) > 1, at)
     now = number(value)
     if then is None or now is None:

@@ -47,11 +47,10 @@ def means(window: Window, count: int) -> list[tuple[float, float] | None]:
     numbers, times, values = [0] * count, [0.0] * count, [0.0] * count
     start, width = window.end - window.seconds, window.seconds / count
     for at, value in window.points:
-        if value is not None:
-            n = min(count - 1, int((at - start) / width))
-            numbers[n] += 1
-            times[n] += at - start
-            values[n] += value
+        n = min(count - 1, int((at - start) / width))
+        numbers[n] += 1
+        times[n] += at - start
+        values[n] += value
     each = zip(numbers, times, values, strict=True)
     return [(start + time / number, value / number) if number else None for number, time, value in each]
 

@@ -10,8 +10,9 @@ from services.history import History
 from services.metrics.endpoints import endpoints
 from services.metrics.samples import Samples
 from services.readings import NO_DATA_YET, EndpointsFigures, Figure, Reading, Snapshot, SourceState, Values, number
+from services.rules.rates import Rates, is_path
 from services.rules.record import Record
-from services.rules.series import Window
+from services.rules.series import Mean, Series, Window
 from services.rules.spells import Spell
 from services.rules.usual import Hours, Usual
 
@@ -48,6 +49,7 @@ class Past:
         self.mono = 0.0
         self.wall = 0.0
         self._record = Record((rules or {}).values())
+        self._rates = Rates((rules or {}).values())
         self._hours: dict[tuple[str, str], Hours] = {}
 
     @classmethod
@@ -68,7 +70,8 @@ class Past:
         self.snapshot = self.snapshot.with_reading(reading)
         self.samples.append(reading)
         counted = self._count_requests(reading)
-        return {**self.history.append(reading, counted), **self._record.take(reading, self.samples)}
+        rates = self._rates.take(reading, self.samples)
+        return {**self.history.append(reading, counted), **self._record.take(reading), **rates}
 
     def _count_requests(self, reading: Reading) -> Mapping[str, float | None]:
         """What an API's counters say of all its endpoints together, for the plots."""
@@ -89,7 +92,8 @@ class Past:
         for source, path, at, value in minutes:
             self.history.restore(source, path, at, value)
             if at <= self.wall:
-                self._record.restore(source, path, self.mono - (self.wall - at), value)
+                kept = self._rates if is_path(path) else self._record
+                kept.restore(source, path, self.mono - (self.wall - at), value)
         self.learn(hours)
 
     def learn(self, hours: Iterable[Span]) -> None:
@@ -138,7 +142,11 @@ class Past:
     def window(self, source: str, path: str, seconds: float) -> Window:
         """What the figure was in the last seconds, up to the newest reading."""
         series, end = self._record.series(source, path), self.seen(source)
-        return series.window(seconds, end) if series else Window((), end, seconds, 0.0)
+        return (series or Series(seconds)).window(seconds, end)
+
+    def rate(self, source: str, path: str, seconds: float) -> Mean:
+        """Of a counter, as it was recorded by the minute."""
+        return (self._rates.series(source, path) or Series(seconds)).mean(seconds, self.seen(source))
 
     def then(self, source: str, path: str, seconds: float) -> float | None:
         """What the figure was so long ago; None where that was not seen."""

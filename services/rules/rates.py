@@ -1,25 +1,74 @@
-"""Rates of counters as figures with a path of their own: what of them is kept longer than the scrapes are."""
+"""Rates of counters by the minute, for what rules ask of times for which scrapes are not kept: days, or a restart ago.
+
+Each is a figure with a path of its own: `rate(http_requests_total{status=~5..}){service=shop}`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from services.readings import Figure, Values
+from services.metrics.samples import Samples
+from services.readings import Reading, Values, number
 from services.readings.metrics import MetricsValues
 from services.rules.look import Labels
+from services.rules.series import Series, Shelf
 
 if TYPE_CHECKING:
-    from services.metrics.samples import Samples
     from services.metrics.selector import Selector
+    from services.profile import AnyRule
     from services.profile.rules import Rate
+
+LIMIT = 500  # series
+MINUTE_S = 60.0
+
+
+class Rates:
+    def __init__(self, rules: Iterable[AnyRule]) -> None:
+        self._wanted: dict[str, list[Rate]] = {}
+        self._told_at: dict[str, float] = {}  # by source: until when rates are recorded
+        self._shelf = Shelf(LIMIT)
+        for rule in rules:
+            self._wanted.setdefault(rule.source, []).extend(rule.rates)
+
+    def take(self, reading: Reading, samples: Samples) -> Mapping[str, float | None]:
+        """The rates of the last minute, as they stand."""
+        wanted = self._wanted.get(reading.source)
+        if wanted and isinstance(reading.values, MetricsValues):
+            seconds = reading.mono - self._told_at.setdefault(reading.source, reading.mono)
+            if seconds >= MINUTE_S:
+                self._told_at[reading.source] = reading.mono
+                for rate in wanted:
+                    self._tell(rate, reading, samples, seconds)
+        return {path: series.last() for path, series in self._shelf.of(reading.source).items()}
+
+    def _tell(self, rate: Rate, reading: Reading, samples: Samples, seconds: float) -> None:
+        holds_s = max(1.5 * MINUTE_S, 2 * reading.interval_s)
+        for each in samples.rate(reading.source, rate.selector, seconds, reading.mono, rate.by):
+            if each.labels or not rate.by:
+                series = self._shelf.make(reading.source, path(rate.selector, each.labels), rate.keep_s)
+                if series:
+                    series.append(reading.mono, number(each.value), holds_s)
+
+    def restore(self, source: str, path: str, mono: float, value: float | None) -> None:
+        wanted = self._wanted.get(source)
+        if wanted and (series := self._shelf.make(source, path, max(rate.keep_s for rate in wanted))):
+            series.append(mono, value, 1.5 * MINUTE_S)
+
+    def series(self, source: str, path: str) -> Series | None:
+        return self._shelf.get(source, path)
 
 
 def path(selector: Selector, labels: Labels) -> str:
-    """`rate(http_requests_total{status=~5..}){service=shop}`."""
     chosen = ",".join(f"{label}={text}" for label, text in sorted(selector.match.items()))
     told = ",".join(f"{label}={value}" for label, value in labels)
     name = f"{selector.metric}{{{chosen}}}" if chosen else selector.metric
     return f"rate({name}){{{told}}}" if told else f"rate({name})"
+
+
+def is_path(path: str) -> bool:
+    """Whether a figure of this path is a rate."""
+    return path.startswith("rate(")
 
 
 def no_counter(values: Values | None, *selectors: Selector) -> str:
@@ -28,9 +77,3 @@ def no_counter(values: Values | None, *selectors: Selector) -> str:
     families = values.families if isinstance(values, MetricsValues) else ()
     gauges = (family.name for family in families if family.name in wanted and family.kind == "gauge")
     return next((f"{name} is a gauge: it has no rate, so this never fires" for name in gauges), "")
-
-
-def newest(rate: Rate, samples: Samples, source: str, seconds: float, mono: float) -> dict[str, Figure]:
-    """Per second, since the scrape before."""
-    found = samples.rate(source, rate.selector, seconds, mono, rate.by)
-    return {path(rate.selector, each.labels): each.value for each in found if each.labels or not rate.by}

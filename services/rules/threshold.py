@@ -50,7 +50,7 @@ def _over(instance: Instance, rule: ThresholdRule, level: Level, past: Past, at:
         value = past.figure(rule.source, instance.path)
         reason = str(value) if isinstance(value, Unknown) else "no data yet: nothing was seen in the window"
         return unknown(instance.labels, value, reason, at)
-    whole = window.mean if rule.over == "mean" else _OVER[rule.over](window.values)
+    whole = window.mean.value if rule.over == "mean" else _OVER[rule.over](window.values)
     if whole is None or window.coverage < rule.min_coverage:
         return unknown(instance.labels, window.values[-1], f"only {window.coverage:.0%} of the window was seen", at)
     return compared(instance.labels, AtLeast(whole) if window.capped else whole, level, at)

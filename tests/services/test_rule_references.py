@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from statistics import fmean, median
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.growth import means, slope
-from services.rules.series import Series, Window
+from services.rules.series import Mean, Series, Window
 from services.rules.spells import Spells
 from services.rules.usual import DAYS, Hours
 
@@ -39,10 +40,10 @@ def test_a_window_is_what_held_in_each_of_its_seconds(steps: list[tuple[int, flo
         points.append((now, value, holds))
     held = [value for second in range(now - seconds, now) if (value := _at(points, second)) is not None]
     window = series.window(seconds, now)
-    assert window.seen_s == len(held)
-    assert (window.mean is None) == (not held)
-    assert window.mean is None or abs(window.mean - fmean(held)) < 1e-9
-    assert window.points == tuple((at, value) for at, value, _ in points if now - seconds < at <= now)
+    assert window.mean.seen_s == len(held)
+    assert (window.mean.value is None) == (not held)
+    assert window.mean.value is None or abs(window.mean.value - fmean(held)) < 1e-9
+    assert [*window.points] == [(at, value) for at, value, _ in points if now - seconds < at and value is not None]
     assert series.last() == points[-1][1]
 
 
@@ -74,7 +75,8 @@ def test_spells_are_the_texts_that_were_seen_one_after_the_other(steps: list[tup
 @few
 @given(st.lists(st.tuples(st.floats(0, 59.9), st.integers(-9, 9).map(float)), max_size=50), st.integers(1, 6))
 def test_parts_of_a_window_are_equally_long(points: list[tuple[float, float]], count: int) -> None:
-    found = means(Window(tuple(sorted(points)), 60.0, 60.0, 60.0), count)
+    at, numbers = (array("d", column) for column in zip(*sorted(points), strict=True)) if points else (array("d"),) * 2
+    found = means(Window(60.0, Mean(60.0, 60.0, None), at, numbers), count)
     for n, mean in enumerate(found):
         inside = [value for at, value in points if n * 60 / count <= at < (n + 1) * 60 / count]
         assert (mean is None) == (not inside)
