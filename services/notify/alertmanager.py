@@ -73,7 +73,13 @@ class Standing:
             "source": alert.source,
             **self._spec.labels,
         }
-        told = {"summary": alert.title, "threshold": alert.threshold, "runbook": alert.runbook, "remedy": alert.remedy}
+        told = {
+            "summary": alert.title,
+            "threshold": alert.threshold,
+            "runbook": alert.runbook,
+            "runbook_url": self._profile.runbook.link(self._profile.name, alert.runbook),
+            "remedy": alert.remedy,
+        }
         return {
             "labels": {name: value for name, value in labels.items() if value},
             "annotations": {name: value for name, value in told.items() if value},

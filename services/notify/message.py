@@ -41,7 +41,8 @@ def _lines(notice: Notice, profile: Profile) -> list[str]:
     if alert is None:
         return about
     action = profile.actions.get(alert.remedy)
-    facts = (("runbook", alert.runbook), ("remedy", action.title if action else ""), ("alert", alert.key))
+    book = profile.runbook.link(profile.name, alert.runbook) or alert.runbook
+    facts = (("runbook", book), ("remedy", action.title if action else ""), ("alert", alert.key))
     return about + [f"{name}: {value}" for name, value in facts if value]
 
 
@@ -73,6 +74,7 @@ def _data(notice: Notice, profile: Profile) -> dict[str, Any]:
             "since": alert.since,
             "episode": alert.episode,
             "runbook": alert.runbook,
+            "runbook_url": profile.runbook.link(profile.name, alert.runbook),
             "remedy": alert.remedy,
             "source": alert.source,
         },

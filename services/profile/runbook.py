@@ -15,6 +15,11 @@ class RunbookPlace(Model):
     path: str = ""  # a Markdown file, instead of the shipped one
     url: str = ""  # where the same text is for people without a console: notices carry it, with the anchor
 
+    def link(self, profile: str, reference: str) -> str:
+        """The address of a section, where the reference is to this profile's own runbook; "" where there is none."""
+        name, sharp, anchor = reference.partition("#")
+        return f"{self.url}{sharp}{anchor}" if self.url and name == profile else ""
+
     @field_validator("path")
     @classmethod
     def _says_from_where(cls, path: str) -> str:

@@ -273,3 +273,13 @@ def test_a_test_notice_tells_which_channel_takes_it(tmp_path: Path) -> None:
         True,
     )
     assert json.loads((tmp_path / "n.jsonl").read_text())["title"] == "a test"
+
+
+def test_a_notice_leads_to_the_runbook_where_people_without_a_console_have_it() -> None:
+    place = '[runbook]\nurl = "https://wiki.example/shop"\n'
+    own = replace(FIRES, alert=replace(ALERT, runbook="shop#parser-failures"))
+    told = message(own, profile_with(place))
+    assert "runbook: https://wiki.example/shop#parser-failures" in told.text
+    assert told.data["alert"]["runbook_url"] == "https://wiki.example/shop#parser-failures"
+    elsewhere = message(FIRES, profile_with(place))  # another runbook than this profile's
+    assert "runbook: mre#parser-failures" in elsewhere.text and elsewhere.data["alert"]["runbook_url"] == ""
