@@ -5,7 +5,7 @@ Each is a figure with a path of its own: `rate(http_requests_total{status=~5..})
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from services.metrics.samples import Samples
@@ -32,23 +32,26 @@ class Rates:
             self._wanted.setdefault(rule.source, []).extend(rule.rates)
 
     def take(self, reading: Reading, samples: Samples) -> Mapping[str, float | None]:
-        """The rates of the last minute, as they stand."""
-        wanted = self._wanted.get(reading.source)
-        if wanted and isinstance(reading.values, MetricsValues):
-            seconds = reading.mono - self._told_at.setdefault(reading.source, reading.mono)
-            if seconds >= MINUTE_S:
-                self._told_at[reading.source] = reading.mono
-                for rate in wanted:
-                    self._tell(rate, reading, samples, seconds)
+        """The rates of the last minute, as they stand; unknown where the reading is a failure."""
+        wanted, every = self._wanted.get(reading.source), self._shelf.of(reading.source)
+        if not isinstance(reading.values, MetricsValues):
+            return dict.fromkeys(every)
+        seconds = reading.mono - self._told_at.setdefault(reading.source, reading.mono)
+        if wanted and seconds >= MINUTE_S:
+            self._told_at[reading.source] = reading.mono
+            told = {path for rate in wanted for path in self._tell(rate, reading, samples, seconds)}
+            for path in every.keys() - told:
+                every[path].append(reading.mono, None, 0.0)
         return {path: series.last() for path, series in self._shelf.of(reading.source).items()}
 
-    def _tell(self, rate: Rate, reading: Reading, samples: Samples, seconds: float) -> None:
+    def _tell(self, rate: Rate, reading: Reading, samples: Samples, seconds: float) -> Iterator[str]:
         holds_s = max(1.5 * MINUTE_S, 2 * reading.interval_s)
         for each in samples.rate(reading.source, rate.selector, seconds, reading.mono, rate.by):
-            if each.labels or not rate.by:
-                series = self._shelf.make(reading.source, path(rate.selector, each.labels), rate.keep_s)
-                if series:
-                    series.append(reading.mono, number(each.value), holds_s)
+            name = path(rate.selector, each.labels)
+            lacks_labels = rate.by and not each.labels  # it only says that there is no group
+            if not lacks_labels and (series := self._shelf.make(reading.source, name, rate.keep_s)):
+                series.append(reading.mono, number(each.value), holds_s)
+                yield name
 
     def restore(self, source: str, path: str, mono: float, value: float | None) -> None:
         wanted = self._wanted.get(source)

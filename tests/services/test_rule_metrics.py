@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.readings import AtLeast
+from services.readings import AtLeast, Fault, Reading
 from services.readings.metrics import MetricFamily, MetricSample, MetricsValues
 from services.rules.look import Look
 from services.rules.past import Span
@@ -109,6 +109,8 @@ def test_a_metric_is_missing_when_the_newest_page_has_no_series_that_matches() -
     assert polled.read(scrape(requests(1, 1)[0])).holds is True
 
 
+FAILED = {True: Fault("timeout", "no answer"), False: None}
+NAMES = ("shop", "café")
 BURN = {**RATIO, "objective": 0.99}  # a hundredth of the requests may fail
 
 
@@ -142,6 +144,18 @@ def test_before_a_restart_the_budget_burned_as_the_minutes_say_that_were_kept() 
     polled.past.restore(kept)
     _burning(polled, 0.3, 420)
     assert (polled.holds, polled.look().value) == (True, pytest.approx(30, rel=0.05))
+
+
+def test_a_rate_is_recorded_by_the_minute_and_not_beyond_its_last_scrape() -> None:
+    polled = Polled(rule("burn", **BURN, by=["service"]), every=30.0)
+    taken = []
+    for n in range(9):
+        lines = [*requests(30.0 * n, 0), *(requests(60.0 * n, 0, "café") if n < 5 else ())]
+        reading = Reading("s", START, 1_030.0 + 30 * n, 0.1, 30.0, scrape(*lines) if n != 3 else None, FAILED[n == 3])
+        taken.append(polled.past.take(reading))
+    shop, café = ([each.get(f"rate(http_requests_total){{service={of}}}", "-") for each in taken] for of in NAMES)
+    assert shop == ["-", "-", 1.0, None, 1.0, 1.0, 1.0, 1.0, 1.0]
+    assert café == ["-", "-", 2.0, None, 2.0, 2.0, 0.0, 0.0, None], "gone from the page since the fifth"
 
 
 # -- what is usual ----------------------------------------------------------------------------------------------------
