@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from services import lint_actions
 from services.errors import ConfigError
 from services.lint_database import database
+from services.lint_machine import machine
 from services.lint_reach import reach
 from services.lint_rules import rules
 from services.lint_runbook import runbooks
@@ -37,6 +38,7 @@ def check(profile: Profile) -> list[str]:
         *_codes(profile),
         *database(profile),
         *reach(profile),
+        *machine(profile),
         *runbooks(profile),
     ]
 
