@@ -6,6 +6,7 @@ import tomllib
 from importlib import resources
 
 from services.demo.ready_profile import ready_profile, to_toml
+from services.lint import check
 from services.profile import parse
 
 
@@ -27,5 +28,10 @@ def test_it_is_the_shipped_profile_at_the_addresses_of_the_stack() -> None:
     assert profile.demo and profile.demo.control == "http://127.0.0.1:2/secret"
     assert profile.environment.name == "demo" and not profile.environment.is_production
     assert profile.rules["stale-locks"].value == 20 and profile.rules["stale-locks"].for_ == 10
+    ratio = profile.rules["api-5xx-ratio"]
+    assert (ratio.value, ratio.window, ratio.min_events) == (0.01, 60, 20)  # in a fifth of the time a fifth of them
+    assert profile.sources["bucket"].interval == 15 and profile.sources["runs"].window == 3600
+    assert "interval '1 minute'" in profile.sources["logins"].query
+    assert check(profile) == []
     shipped = parse((resources.files("services") / "profiles" / "mre.toml").read_text(), "mre.toml")
     assert profile.actions == shipped.actions and profile.patterns == shipped.patterns
