@@ -8,7 +8,8 @@ SELECT current_user                                                             
        current_setting('max_connections')::int                                       AS max_connections,
        current_setting('superuser_reserved_connections')::int
          + coalesce(current_setting('reserved_connections', true)::int, 0)           AS reserved,
-       pg_database_size(current_database())::float8                                  AS size_bytes,
+       -- a call of the operating system for each file: not at every poll where there are very many
+       CASE WHEN c.reltuples < 3000 THEN pg_database_size(current_database())::float8 END AS size_bytes,
        -- not to_regclass(): to a role that may not use the schema, it is an error and no answer
        EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                 WHERE n.nspname = 'watchdeck' AND c.relname = 'ledger')              AS ledger,
@@ -17,3 +18,5 @@ SELECT current_user                                                             
        array(SELECT rolname::text FROM pg_roles
               WHERE rolname IN ('watchdeck_viewer', 'watchdeck_operator', 'watchdeck_admin')
                 AND pg_has_role(oid, 'USAGE') ORDER BY rolname)                      AS roles
+  FROM pg_class AS c
+ WHERE c.oid = 'pg_class'::regclass

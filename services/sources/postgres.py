@@ -23,6 +23,9 @@ _COUNTS = (
     *("oldest_idle_tx_s", "oldest_tx_s", "xmin_age", "long_count"),
 )
 _LIMITED = ("sessions", "session_list")  # they compare with what the profile calls long
+_TOO_MANY = Unknown(
+    "not recorded", "too many tables to measure at every poll: a `tables` source does it in its own time"
+)
 _LOOK_AGAIN_S = 0.2  # once, after the start
 _MOST_WAITING = 100  # as many the query looks at: each of them makes the lock table stand still for a moment
 # One round trip, and so one look at the sessions: in what order they are asked does not matter.
@@ -101,7 +104,7 @@ class Postgres:
             clock_skew_s=skew,
             max_connections=server["max_connections"],
             reserved=server["reserved"],
-            size_bytes=server["size_bytes"],
+            size_bytes=_TOO_MANY if server["size_bytes"] is None else server["size_bytes"],
             roles=tuple(safe(role) for role in server["roles"]),
             ledger=server["ledger"],
             replication=replication(

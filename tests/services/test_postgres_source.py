@@ -11,7 +11,7 @@ import pytest
 
 from services.clock import SystemClock
 from services.profile import PostgresSource
-from services.readings import PostgresValues, Unknown
+from services.readings import PostgresValues, Unknown, number
 from services.sources import database
 from services.sources.postgres import Postgres
 from tests.conftest import Database as Scratch
@@ -48,7 +48,7 @@ async def test_the_server_is_identified_and_its_sessions_counted(mre: Scratch) -
     assert isinstance(values.used, int) and abs(values.used - int(str(used))) <= 1
     assert values.idle_in_transaction == 1
     assert abs(values.clock_skew_s) < 0.5
-    assert isinstance(values.saturation, float)
+    assert values.reserved == 3 and values.saturation == values.used / 57  # an ordinary role's share
 
 
 async def test_without_rights_the_sessions_are_unknown_and_not_few(mre: Scratch, login: str) -> None:
@@ -57,6 +57,32 @@ async def test_without_rights_the_sessions_are_unknown_and_not_few(mre: Scratch,
     assert values.system_identifier == ""
     for figure in (values.used, values.active, values.lock_waiting, values.saturation):
         assert isinstance(figure, Unknown) and figure.why == "not permitted" and "pg_read_all_stats" in figure.detail
+
+
+async def test_with_very_many_tables_the_size_is_left_to_a_source_of_its_own(mre: Scratch) -> None:
+    ((size,),) = mre.execute("SELECT pg_database_size(current_database())")
+    assert (await _values(mre.dsn)).size_bytes == size
+    mre.execute("UPDATE pg_class SET reltuples = 40000 WHERE oid = 'pg_class'::regclass")
+    left = (await _values(mre.dsn)).size_bytes
+    assert isinstance(left, Unknown) and "`tables` source" in left.detail
+
+
+async def test_the_second_poll_tells_what_was_counted_since_the_first(mre: Scratch) -> None:
+    spec = PostgresSource(kind="postgres", dsn=mre.dsn)
+    server = database("db", spec, SystemClock())
+    source = Postgres("db", spec, server, SystemClock())
+    try:
+        first = await source.fetch()
+        mre.execute("SELECT pg_stat_force_next_flush()")
+        second = await source.fetch()
+    finally:
+        await server.close()
+    assert isinstance(first.transactions_per_s, Unknown) and isinstance(second.transactions_per_s, float)
+    assert second.deadlocks == sum(one.deadlocks for one in second.databases)
+    named = {one.name: one for one in second.databases}
+    assert named[mre.name].connections >= 1
+    assert second.xid_age == max(one.xid_age for one in second.databases)
+    assert 0 < number(second.wraparound) < 0.01  # type: ignore[operator]
 
 
 async def test_roles_and_the_ledger_are_seen(mre: Scratch, login: str) -> None:
