@@ -71,6 +71,13 @@ units = ["app-web", "app-orchestrator"]
 kind = "logs"
 paths = ["/var/log/nginx/error.log"]
 """
+ACTIONS = """
+[actions.restart-unit]
+effect = "unit"
+title = "Restart a unit"
+do = "restart"
+units = ["app-web", "app-orchestrator", "nginx.service"]
+"""
 RULES = """
 [rules.backup-overdue]
 title = "Backup overdue"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textual import events
 
+from services.profile import UnitAction
 from services.readings import Fault, NamedFigure, Timer, Unit
 from tui.deck import Deck
 from tui.judged import firing
@@ -77,10 +78,13 @@ class Services(ViewScreen):
         return Lines(())
 
     def selection(self) -> Selection:
-        """The units that are marked, else the one under the cursor."""
+        """The units that are marked, else the one under the cursor; each as the profile's actions write it."""
+        actions = self.console.deck.profile.actions.values() if self.console.ready else ()
+        written = {unit for action in actions if isinstance(action, UnitAction) for unit in action.units}
         marked = self.units.marked
         rows = marked or ((self.units.selected,) if self.units.selected else ())
-        ids = tuple(_name(row.data) for row in rows if row and isinstance(row.data, Unit | Timer))
+        found = [row.data for row in rows if row and isinstance(row.data, Unit | Timer)]
+        ids = tuple(each.unit if each.unit in written else _name(each) for each in found)
         return Selection("units", ids, bool(marked)) if ids else Selection()
 
     def on_table_pane_moved(self) -> None:
