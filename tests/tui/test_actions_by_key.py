@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.actions import Bench
 from tests.conftest import Database
+from tests.services.test_action_roles import login
 from tests.tui.acting import operator, prepared
+from widgets.table import TablePane
 
 
 @pytest.fixture
@@ -166,3 +169,21 @@ async def test_escape_at_the_dialog_changes_and_records_nothing(mine: Bench) -> 
         await hands.pilot.press("2", "escape")
         await hands.sees("cancelled: nothing was changed")
     assert mine.states() == {"running": 2} and mine.ledger() == [] and list(mine.journal.records()) == []
+
+
+async def test_the_session_under_the_cursor_is_ended(mine: Bench, tmp_path: Path) -> None:
+    dsn = login(mine, "watchdeck_viewer", tmp_path)
+    with psycopg.connect(dsn, application_name="forgotten") as client:
+        client.execute("SELECT 1")
+        async with operator(mine, (120, 40)) as hands:
+            await hands.view("8", "database")
+            await hands.sees("forgotten")
+            table = hands.app.focused
+            assert isinstance(table, TablePane)
+            while table.selected is None or table.selected.fields.get("application") != "forgotten":
+                await hands.pilot.press("j")
+            await hands.pilot.press("T")
+            await hands.confirm(str(client.info.backend_pid), reason="it blocks")
+            await hands.recorded(mine, "terminate-session")
+        with pytest.raises(psycopg.OperationalError):
+            client.execute("SELECT 1")
