@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from services import readings
@@ -103,9 +103,11 @@ class _Series:
             self._values_in_last += 1
             self.coarse.values[-1] = mean + (value - mean) / self._values_in_last
 
-    def restore(self, minute: float, value: float | None) -> None:
-        if not self.fine.at and (not self.coarse.at or minute > self.coarse.at[-1]):
-            self._into_coarse(minute, math.nan if value is None else value)
+    def restore(self, minutes: Iterable[float], values: Iterable[float | None]) -> None:
+        if not self.fine.at and not self.coarse.at:
+            self.coarse.at.extend(minutes)
+            self.coarse.values.extend(math.nan if value is None else value for value in values)
+            self._values_in_last = 1
 
     @property
     def empty(self) -> bool:
@@ -133,12 +135,11 @@ class History:
             of_source[path].append(reading.at, value)
         return found
 
-    def restore(self, source: str, path: str, at: float, value: float | None) -> None:
-        """A minute as it was kept over a restart, oldest first, before the first reading."""
+    def restore(self, source: str, path: str, minutes: Iterable[float], values: Iterable[float | None]) -> None:
+        """A figure's minutes as they were kept over a restart, oldest first, before its first reading."""
         of_source = self._series.setdefault(source, {})
-        if path not in of_source and not self._has_room():
-            return
-        of_source.setdefault(path, _Series()).restore(at - at % STEP_S, value)
+        if path in of_source or self._has_room():
+            of_source.setdefault(path, _Series()).restore(minutes, values)
 
     def series(self, source: str, path: str) -> tuple[tuple[float, float | None], ...]:
         """The points, oldest first: unix seconds, and the value or None for a gap."""

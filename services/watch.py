@@ -19,7 +19,7 @@ from services.rules import judge
 from services.rules.past import Past
 from services.rules.silent import FAILURES
 from services.silence import Silence
-from services.state import Said, State, Word, kept
+from services.state import Said, State, Word, kept, path_of
 from services.state.saved import TURNS
 from services.telling import Hear, Telling
 from services.transitions import Transition, transitions
@@ -51,6 +51,15 @@ class Watch:
         self._words: set[Word] = set()  # that were applied
         self._begun = clock.mono()
         self._offset = clock.wall() - clock.mono()
+
+    @classmethod
+    def restored(cls, profile: Profile, clock: Clock) -> Watch:
+        """One that goes on from what the run before left. In a thread: it waits for the disk, and may take a while."""
+        watch = cls(profile, clock)
+        state = State.open(path_of(profile), clock.wall)
+        watch.past.restore(*state.spans())
+        watch.restore(state)
+        return watch
 
     # -- what comes in -----------------------------------------------------------------------------------------------
 

@@ -90,13 +90,11 @@ class Watchdeck(Views):
         if self.unread and not await self._read_profile(self.unread):
             return
         assert self.profile is not None
-        if problem := await self.lookout.remember():
-            self.say(problem, "warn")
+        await asyncio.gather(self.lookout.remember(), self.polling.open(self.profile))
         self.set_interval(TICK_S, self._tick)
         self.background(self.lookout.watch.run(), "network", "asking whether the network is there")
         if self.profile.notify:
             self.background(self._notify(self.profile), "notify", "notifying")
-        await self.polling.open(self.profile)
         self.set_timer(memory.SETTLED_S, lambda: self.background(self._settle(), "settle", "settling"))
         self.remedies.settle()
         await self.polling.run(self._read)
@@ -186,6 +184,8 @@ class Watchdeck(Views):
 
     def _tick(self) -> None:
         self.lookout.tick()
+        if said := self.lookout.trouble():
+            self.say(said, "warn")
         if screen := self.front:
             screen.tick(self.deck)
             self.tell_banner(screen)

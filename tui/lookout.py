@@ -28,6 +28,7 @@ class Lookout:
         self._watch: Watch | None = None
         self._latest: Deck | None = None
         self._held: Deck | None = None  # what the screen shows while it is frozen
+        self._trouble = ""
 
     def begin(self, profile: Profile) -> None:
         from services.watch import Watch  # rules and the state file: the first paint does without
@@ -44,16 +45,18 @@ class Lookout:
             endpoints=past.endpoints,
         )
 
-    async def remember(self) -> str:
-        """Go on from what the console before left. What is wrong with that, or with keeping it from now on."""
-        from services.state import State, path_of
+    async def remember(self) -> None:
+        """Go on from what the console before left."""
+        watch = self._watch = await asyncio.to_thread(type(self.watch).restored, self.watch.profile, self._clock)
+        self._latest = replace(self.latest, history=watch.past.history, endpoints=watch.past.endpoints)
 
-        watch = self.watch
-        state = await asyncio.to_thread(State.open, path_of(watch.profile), self._clock.wall)
-        minutes, hours = await asyncio.to_thread(state.spans)
-        watch.past.restore(minutes, hours)
-        watch.restore(state)
-        return state.problem or state.elsewhere
+    def trouble(self) -> str:
+        """Who keeps the alerts over a restart, or why nobody does: when that has changed, "" else."""
+        state = self.watch.state
+        before, self._trouble = self._trouble, state.problem or state.elsewhere
+        if self._trouble == before:
+            return ""
+        return self._trouble or "this console keeps the alerts and notifies from now on"
 
     async def forget(self) -> None:
         """At the end: what is not written yet."""

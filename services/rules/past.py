@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.figures import Instance, figure, instances, text
@@ -88,12 +90,14 @@ class Past:
             self.mono, self.wall = mono, wall
 
     def restore(self, minutes: Iterable[Span], hours: Iterable[Span] = ()) -> None:
-        """What was kept over a restart, oldest first, before the first reading and after `at`."""
-        for source, path, at, value in minutes:
-            self.history.restore(source, path, at, value)
-            if at <= self.wall:
-                kept = self._rates if is_path(path) else self._record
-                kept.restore(source, path, self.mono - (self.wall - at), value)
+        """What was kept over a restart, figure by figure, oldest first, before the first reading and after `at`."""
+        for (source, path), run in groupby(minutes, itemgetter(0, 1)):
+            points = tuple(run)
+            self.history.restore(source, path, map(itemgetter(2), points), map(itemgetter(3), points))
+            kept = self._rates if is_path(path) else self._record
+            for _, _, at, value in points:
+                if at <= self.wall:
+                    kept.restore(source, path, self.mono - (self.wall - at), value)
         self.learn(hours)
 
     def learn(self, hours: Iterable[Span]) -> None:

@@ -14,7 +14,7 @@ from services.state.schema import opened
 if TYPE_CHECKING:
     from services.profile import Profile
 
-_SPANS = "SELECT source, path, at, mean FROM {} JOIN series ON id = series WHERE at >= {} AND at < {} ORDER BY at"
+_SPANS = "SELECT source, path, at, mean FROM {} JOIN series ON id = series WHERE at >= ? AND at < ? ORDER BY series, at"
 
 
 def path_of(profile: Profile) -> Path:
@@ -41,11 +41,15 @@ def sound(path: Path, may_move: bool, wall: float) -> tuple[sqlite3.Connection, 
 
 
 def spans(path: Path, before: int) -> tuple[list[Span], list[Span]]:
-    """Minutes, and the hours before that one, oldest first. In a thread: there may be 100,000."""
+    """Minutes, and the hours before that one: figure by figure, oldest first. There may be 100,000 of them."""
     with closing(sqlite3.connect(path, timeout=2.0)) as connection:
-        minutes = [Span(*row) for row in connection.execute(_SPANS.format("minutes", 0, 1e12))]
-        return minutes, hours_since(connection, 0, before)
+        return _spans(connection, "minutes", 0, 1 << 40), _spans(connection, "hours", 0, before)
 
 
 def hours_since(connection: sqlite3.Connection, since: int, before: int) -> list[Span]:
-    return [Span(*row) for row in connection.execute(_SPANS.format("hours", since, before))]
+    return _spans(connection, "hours", since, before)
+
+
+def _spans(connection: sqlite3.Connection, table: str, since: int, before: int) -> list[Span]:
+    rows = connection.execute(_SPANS.format(table), (since, before)).fetchall()
+    return [Span._make(row) for row in rows]

@@ -256,7 +256,9 @@ async def test_a_screen_that_is_too_small_says_so_and_recovers() -> None:
         await until(pilot, lambda: "Locks" in text(app) and "too small" not in text(app), "the overview in words")
 
 
-async def test_the_wall_stops_at_what_fires_and_turns_while_nothing_does() -> None:
+async def test_the_wall_stops_at_what_fires_and_turns_while_nothing_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand = Stand(values=dict(TROUBLED))
     app = stand.app(wall_cycle_s=0.05)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -268,6 +270,7 @@ async def test_the_wall_stops_at_what_fires_and_turns_while_nothing_does() -> No
         await asyncio.sleep(0.2)
         await pilot.pause()
         assert text(app) == worst
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "calm"))  # where nothing fired before
     calm = Stand().app(wall_cycle_s=0.05)
     async with calm.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "of ended jobs failed" in text(calm), "the queue")
