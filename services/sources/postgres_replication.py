@@ -29,24 +29,21 @@ def replication(
     unseen = any(row["hidden"] for row in standbys)
     kept = tuple(_slot(row) for row in slots)
     streaming = sum(one.state == "streaming" for one in told)
-    found: dict[str, Figure] = {
-        "missing": hidden if unseen else _missing(streaming, expected),
-        "retained_bytes": max((number(slot.retained_bytes) or 0.0 for slot in kept), default=0.0),
-    }
-    if is_standby:
-        found |= {"streaming": int(here["status"] == "streaming"), **_own(here, past)}
-        if here["hidden"]:
-            found |= dict.fromkeys(("streaming", "lag_s", "lag_bytes"), hidden)
-    elif unseen:
-        found |= dict.fromkeys(("streaming", "lag_s", "lag_bytes"), hidden)
+    missing: Figure = hidden if unseen else _missing(streaming, expected)
+    if here["hidden"] if is_standby else unseen:
+        figures: dict[str, Figure] = dict.fromkeys(("streaming", "lag_s", "lag_bytes"), hidden)
+    elif is_standby:
+        figures = {"streaming": int(here["status"] == "streaming"), **_own(here, past)}
     else:
-        found |= {"streaming": streaming, **_worst(told, found["missing"])}
+        figures = {"streaming": streaming, **_worst(told, missing)}
     return Replication(
         role="standby" if is_standby else "primary",
+        missing=missing,
         standbys=hidden if unseen else told,
         slots=kept,
+        retained_bytes=max((number(slot.retained_bytes) or 0.0 for slot in kept), default=0.0),
         receiver=_receiver(here, hidden) if is_standby else None,
-        **found,
+        **figures,
     )
 
 

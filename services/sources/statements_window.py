@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from operator import attrgetter
@@ -42,6 +42,11 @@ class _Step:
     by_id: dict[int, _Sum] = field(default_factory=dict)
 
 
+_ORDERS: tuple[Callable[[_Sum], float], ...] = (
+    lambda one: one.ms,
+    lambda one: one.ms / one.calls,
+    lambda one: one.calls,
+)
 _Base: TypeAlias = tuple[float, object, dict[int, _Sum]]  # clock, since, counters
 
 
@@ -129,11 +134,10 @@ class Window:
 
     def _top(self) -> dict[int, None]:
         """The first by time, by mean and by calls."""
-        orders = (lambda one: one.ms, lambda one: one.ms / one.calls, lambda one: one.calls)
         found: dict[int, None] = {}
-        for order in orders:
-            largest = nlargest(TOP, self._total.items(), key=lambda item: order(item[1]))
-            found |= dict.fromkeys(id_ for id_, _ in largest)
+        for order in _ORDERS:
+            weights = {id_: order(one) for id_, one in self._total.items()}
+            found |= dict.fromkeys(nlargest(TOP, weights, key=weights.__getitem__))
         return found
 
 

@@ -178,6 +178,18 @@ async def test_without_rights_replication_is_unknown_at_both_ends(pair: Pair) ->
     assert isinstance(values.replication.receiver.message_age_s, Unknown)
 
 
+async def test_a_slot_that_nobody_reads_from_is_told_with_what_it_keeps(pair: Pair) -> None:
+    execute(pair.primary, "SELECT pg_create_physical_replication_slot('left_behind', true)")
+    execute(pair.primary, "INSERT INTO written SELECT generate_series(1, 1000)")
+    async with asking(pair.primary) as primary:
+        found = (await primary.fetch()).replication
+    execute(pair.primary, "SELECT pg_drop_replication_slot('left_behind')")
+    (slot,) = found.slots
+    assert (slot.name, slot.kind, slot.active, slot.wal_status) == ("left_behind", "physical", False, "reserved")
+    assert found.retained_bytes == slot.retained_bytes and (number(slot.retained_bytes) or 0) > 10_000
+    assert isinstance(slot.safe_bytes, Unknown)
+
+
 async def test_archiving_that_fails_is_told_with_what_it_failed_on(pair: Pair) -> None:
     execute(pair.primary, "SELECT pg_switch_wal()")
     async with asking(pair.primary) as primary, asking(pair.standby) as standby:
