@@ -97,7 +97,7 @@ def detail(alert: Alert, now: float, remedy: str = "", below: tuple[Line, ...] =
     """One rule in full; `remedy` is the title of its action."""
     facts = (
         ("remark", remark(alert, now)),
-        ("state", f"{alert.state}{f', {alert.level}' if alert.level else ''}, began {ago(alert.since, now)}"),
+        ("state", f"{alert.state}{', a warning' if alert.level == 'warn' else ''}, began {ago(alert.since, now)}"),
         ("value", f"{figure(alert.value)[0]}, fires at {alert.threshold}"),
         ("source", alert.source),
         ("runbook", alert.runbook),

@@ -12,7 +12,7 @@ from services.readings import MetricSample, Values
 
 ROWS = 20  # of a list whose items have no names, such as the runs: the first ones are what an overview shows
 # Other people's words, which may be about their customers: they stay where they were read.
-PRIVATE = frozenset(("body", "last_message", "error_text", "said", "text", "query", "summary"))
+PRIVATE = frozenset(("body", "last_message", "error_text", "text", "query", "summary", "NamedValues.said"))
 LONGEST = 200  # characters of a text
 _FIGURES = ("estimate", "at_least")
 
@@ -37,6 +37,8 @@ def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
     if isinstance(data, dict) and data:
         for key, item in data.items():
             inner = path if key in _FIGURES else _joined(path, key)
+            if isinstance(item, str) and not PRIVATE.isdisjoint((key, f"{type(value).__name__}.{key}")):
+                item = ""
             yield from _walk(getattr(value, key, None), item, f"{at}/{_escaped(key)}", inner)
     elif isinstance(data, list) and data:
         items = value if isinstance(value, tuple) else ()
@@ -44,7 +46,7 @@ def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
             of = items[number] if number < len(items) else None
             yield from _walk(of, item, f"{at}/{number}", _joined(path, _named(of) or str(number)))
     else:
-        yield Leaf(at, path, *_scalar(data, at.rpartition("/")[2]))
+        yield Leaf(at, path, *_scalar(data))
 
 
 def _most(items: Sequence[Any]) -> int | None:
@@ -64,7 +66,7 @@ def _joined(path: str, step: str) -> str:
     return f"{path}.{step}" if path else step
 
 
-def _scalar(data: Any, key: str) -> tuple[Kind, float | str]:
+def _scalar(data: Any) -> tuple[Kind, float | str]:
     if data is None:
         return "null", 0.0
     if isinstance(data, bool):
@@ -72,7 +74,7 @@ def _scalar(data: Any, key: str) -> tuple[Kind, float | str]:
     if isinstance(data, int | float):
         return "number", data
     if isinstance(data, str):
-        return "text", "" if key in PRIVATE else data[:LONGEST]
+        return "text", data[:LONGEST]
     return ("list" if isinstance(data, list) else "table"), 0.0
 
 
