@@ -76,7 +76,17 @@ def mre_template(cluster: Cluster) -> str:
 @pytest.fixture
 def mre(cluster: Cluster, mre_template: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty MRE database of the test's own."""
-    name = f"mre_{abs(hash(request.node.nodeid)) % 10**10}"
+    yield from _copied(cluster, mre_template, request.node.nodeid)
+
+
+@pytest.fixture(scope="module")
+def mre_of_module(cluster: Cluster, mre_template: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """One for all tests of a file, where making one for each would take longer than the tests."""
+    yield from _copied(cluster, mre_template, request.node.nodeid)
+
+
+def _copied(cluster: Cluster, mre_template: str, whose: str) -> Iterator[Database]:
+    name = f"mre_{abs(hash(whose)) % 10**10}"
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {mre_template}")
     yield Database(cluster, name)

@@ -39,11 +39,9 @@ async def test_a_command_gets_its_arguments_as_they_are_and_what_it_says_is_hear
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "canary")
-    path = program(
-        tmp_path,
-        "rebuild",
-        "print(json.dumps(sys.argv[1:]))\nprint('\\x1b[2J', *map(os.environ.get, ('WATCHDECK_ACTION_ID', 'SECRET_TOKEN')))",
-    )
+    names = ("WATCHDECK_ACTION_ID", "SECRET_TOKEN")
+    says = f"print(json.dumps(sys.argv[1:]))\nprint('\\x1b[2J', *map(os.environ.get, {names}))"
+    path = program(tmp_path, "rebuild", says)
     mine = bench(tmp_path, command(path))
     plan = await mine.plan("rebuild", kind="all", name="$(touch x); 'a b'")
     assert "'$(touch x); '\"'\"'a b'\"'\"''" in plan.changes[0]
@@ -107,6 +105,17 @@ async def test_the_word_is_what_is_known_of_it(
     outcome = await mine.do("rebuild", kind="all", name="a")
     assert (outcome.word, outcome.applied) == (word, 1 if word == "done" else None)
     assert said in outcome.message and (word == "done" or outcome.remedy.startswith("look: "))
+
+
+async def test_what_the_check_cannot_be_given_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    path = program(tmp_path, "rebuild", f"open({str(tmp_path / 'ran')!r}, 'w')")
+    mine = bench(tmp_path, command(path, argv=[str(path), "{kind}"], post_check=["true", "{name}"]))
+    with pytest.raises(ActionError, match="taken for an option"):
+        await mine.plan("rebuild", kind="all", name="-x")
+    plan = await mine.plan("rebuild", kind="all", name="a")
+    edited = plan.model_copy(update={"request": Request(action="rebuild", args={"kind": "all", "name": "-x"})})
+    outcome = await mine.act(edited)
+    assert outcome.word == "not applied" and not (tmp_path / "ran").exists()
 
 
 async def test_a_program_that_is_not_there_is_said_before_and_has_done_nothing(tmp_path: Path) -> None:

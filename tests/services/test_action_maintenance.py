@@ -48,14 +48,22 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.actions.effects.maintenance_course.FRESH_S", 0.2)
 
 
+@pytest.fixture(scope="module")
+def prepared(mre_of_module: Database) -> Database:
+    mre_of_module.execute(roles_sql(parse(profile_of(mre_of_module.dsn, extra=ACTIONS), "test")))
+    return mre_of_module
+
+
 @pytest.fixture
-def mine(mre: Database, tmp_path: Path) -> Bench:
-    return made(mre, mre.dsn, tmp_path)
+def mine(prepared: Database, tmp_path: Path) -> Bench:
+    prepared.execute(
+        "TRUNCATE watchdeck.ledger; TRUNCATE jobs; DROP INDEX IF EXISTS jobs_pkey_ccnew; SELECT pg_stat_reset()"
+    )
+    return made(prepared, prepared.dsn, tmp_path)
 
 
 def made(mre: Database, dsn: str, folder: Path) -> Bench:
     profile = parse(profile_of(dsn, extra=ACTIONS), "test")
-    mre.execute(roles_sql(profile))
     return Bench(mre, profile, Journal(folder / "state" / "mre" / "audit.jsonl"), folder)
 
 
@@ -125,10 +133,9 @@ async def test_a_locked_table_is_not_waited_for(mine: Bench) -> None:
     assert outcome.word in ("partial", "not applied") and outcome.applied in (0, 1)
 
 
-async def test_who_may_not_is_told_before_and_after(mre: Database, tmp_path: Path) -> None:
+async def test_who_may_not_is_told_before_and_after(mine: Bench, tmp_path: Path) -> None:
     """The server skips what one may not vacuum, with a warning and no error: done is only what can be seen."""
-    owner = made(mre, mre.dsn, tmp_path)
-    there = made(mre, login(owner, "watchdeck_operator", tmp_path), tmp_path)
+    there = made(mine.database, login(mine, "watchdeck_operator", tmp_path), tmp_path)
     plan = await there.plan("vacuum", ids="public.jobs")
     assert "may not do this to public.jobs" in plan.warnings[0] and "MAINTAIN" in plan.warnings[0]
     outcome = await there.act(plan)

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from services.action_trial import trials
 from services.actions.grants import roles_sql
 from services.actions.journal import Journal
 from services.actions.plan import Plan
@@ -61,11 +62,18 @@ def text(dsn: str) -> str:
     return profile_of(dsn, extra=ACTIONS)
 
 
+@pytest.fixture(scope="module")
+def prepared(mre_of_module: Database) -> Database:
+    mre_of_module.execute(roles_sql(parse(text(mre_of_module.dsn), "test")))
+    return mre_of_module
+
+
 @pytest.fixture
-def mine(mre: Database, tmp_path: Path) -> Bench:
+def mine(prepared: Database, tmp_path: Path) -> Bench:
     """Acted on by an operator who has no more than the role."""
-    owner = Bench(mre, parse(text(mre.dsn), "test"), Journal(tmp_path / "state" / "mre" / "audit.jsonl"), tmp_path)
-    mre.execute(roles_sql(owner.profile))
+    prepared.execute("TRUNCATE watchdeck.ledger")
+    profile = parse(text(prepared.dsn), "test")
+    owner = Bench(prepared, profile, Journal(tmp_path / "state" / "mre" / "audit.jsonl"), tmp_path)
     return replace(owner, profile=parse(text(login(owner, "watchdeck_operator", tmp_path)), "test"))
 
 
@@ -221,6 +229,8 @@ async def test_without_the_right_to_signal_nothing_is_offered_and_the_grant_is_n
             await mine.plan("terminate", ids=clients.id(client))
         outcome = await mine.act(plan, WHY)
         assert outcome.word == "not applied" and lives(client)
+        warned = {each.what: each.message for each in await trials(mine.profile, False) if each.word == "warning"}
+        assert "GRANT pg_signal_backend TO watchdeck_owner is missing" in warned["action terminate"]
     finally:
         mine.database.execute("GRANT pg_signal_backend TO watchdeck_owner")
 

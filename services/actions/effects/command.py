@@ -29,7 +29,7 @@ class Command(Outside):
         if why := self.obstacle():
             raise ActionError(f"{self.action.title}: {why}", "install it, or write its whole path into the profile")
         values = self._values(request)
-        argv = self._argv(self.action.argv, values)
+        argv, check = self._argv(self.action.argv, values), self._argv(self.action.post_check, values)
         return Found(
             targets=(Target(id=self.id, label=" ".join(values.values()) or self.action.title, state=site.name),),
             matching=1,
@@ -37,7 +37,7 @@ class Command(Outside):
             reversible=False,
             noun="command",
             name=self.id,
-            warnings=() if self.action.post_check else ("nothing checks afterwards whether it worked: see its output",),
+            warnings=() if check else ("nothing checks afterwards whether it worked: see its output",),
             detail={"argv": argv},
         )
 
@@ -57,12 +57,12 @@ class Command(Outside):
     async def do(self, order: Order) -> Outcome:
         """What is run is what the profile says now, with the settings of the plan; its own argv is only shown."""
         values = self._values(order.plan.request)
-        argv = self._argv(self.action.argv, values)
+        argv, check = self._argv(self.action.argv, values), self._argv(self.action.post_check, values)
         if argv != order.plan.detail.get("argv"):
             raise ActionError("the profile's command is no longer the previewed one", "take a new preview")
         ran = await streamed(argv, self.action.timeout, order)
         await order.on_step("effect")
-        holds = await checked_after(self._argv(self.action.post_check, values), order)
+        holds = await checked_after(check, order)
         await order.on_step("read back")
         return self._judged(order, ran, holds)
 

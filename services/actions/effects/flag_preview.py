@@ -58,8 +58,9 @@ def _name(action: FlagAction, request: Request) -> str:
         {"expires"} | ({"value"} if action.takes_value else set()) | ({"enabled"} if action.enabled is None else set())
     )
     values = checked(action.title, request, action.params, more)
+    allowed = name_pattern(action)
     name = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], action.flag)
-    if not re.fullmatch(name_pattern(action), name):
+    if not re.fullmatch(allowed, name):
         raise ActionError(f"{action.title}: {safe(name, 120)!r} is not a flag of this action")
     return name
 

@@ -39,7 +39,7 @@ class Http(Outside):
 
     async def look_up(self, request: Request, site: Site) -> Found:
         values = checked(self.action.title, request, self.action.params)
-        shown = self._shown(values)
+        shown, check = self._shown(values), self._check(values)
         return Found(
             targets=(Target(id=self.id, label=" ".join(values.values()) or self.action.title, state=site.name),),
             matching=1,
@@ -47,7 +47,7 @@ class Http(Outside):
             reversible=False,
             noun="request",
             name=self.id,
-            warnings=() if self.action.post_check else ("nothing checks afterwards whether it worked",),
+            warnings=() if check else ("nothing checks afterwards whether it worked",),
             detail={"request": shown},
         )
 
@@ -61,13 +61,16 @@ class Http(Outside):
 
     def _url(self, values: Mapping[str, str]) -> str:
         parts = urlsplit(self.action.url)
-        if any(values[name] in (".", "..") for name in _PART.findall(parts.path)):
+        if any(values.get(name) in (".", "..") for name in _PART.findall(parts.path)):
             raise ActionError(f"{self._title}: a dot is no part of a path", "give a name")
 
         def value(match: re.Match[str]) -> str:
-            return quote(values[match[1]], safe="")
+            return quote(values.get(match[1], match[0]), safe="")
 
         return urlunsplit((parts.scheme, parts.netloc, _PART.sub(value, parts.path), _PART.sub(value, parts.query), ""))
+
+    def _check(self, values: Mapping[str, str]) -> list[str]:
+        return [argument(self._title, values, part) for part in self.action.post_check]
 
     def _body(self, node: Any, values: Mapping[str, str]) -> Any:
         if isinstance(node, dict):
@@ -87,6 +90,7 @@ class Http(Outside):
 
     async def do(self, order: Order) -> Outcome:
         values = checked(self.action.title, order.plan.request, self.action.params)
+        check = self._check(values)
         if self._shown(values) != order.plan.detail.get("request"):
             raise ActionError("the profile's request is no longer the previewed one", "take a new preview")
         look = f"look: {self.hint({'id': order.id})}"
@@ -99,7 +103,7 @@ class Http(Outside):
         await order.on_step("effect")
         if status not in self.action.status:
             return self._refused(order, status, said, look)
-        holds = await checked_after([argument(self._title, values, part) for part in self.action.post_check], order)
+        holds = await checked_after(check, order)
         await order.on_step("read back")
         return self._judged(order, status, holds, look)
 

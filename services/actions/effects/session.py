@@ -55,6 +55,14 @@ class Session(ByFunction):
     def needs(self) -> tuple[str, ...]:
         return ("pg_signal_backend", "pg_read_all_stats")
 
+    async def remarks(self, db: Asks) -> tuple[str, ...]:
+        sql = (
+            "SELECT need FROM unnest(%s::text[]) AS need JOIN pg_roles AS o ON o.rolname = 'watchdeck_owner' "
+            "WHERE NOT o.rolsuper AND NOT pg_has_role(o.oid, need, 'USAGE')"
+        )
+        lacking = [row["need"] for row in await db.rows(sql, (list(self.needs()),))]
+        return tuple(f"GRANT {role} TO watchdeck_owner is missing: it can end nobody's session" for role in lacking)
+
     @property
     def _query(self) -> str:
         return "true" if self.action.do == "cancel" else "false"
