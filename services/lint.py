@@ -9,6 +9,7 @@ from services import lint_actions
 from services.errors import ConfigError
 from services.lint_database import database
 from services.lint_machine import machine
+from services.lint_quiet import quiet
 from services.lint_reach import reach
 from services.lint_rules import rules
 from services.lint_runbook import runbooks
@@ -34,6 +35,7 @@ def check(profile: Profile) -> list[str]:
     return [
         *problems,
         *rules(profile),
+        *quiet(profile),
         *_keys(profile),
         *_codes(profile),
         *database(profile),

@@ -12,6 +12,7 @@ from services.clock import Clock
 from services.fetch import Fetch
 from services.plain import keyed, plain
 from services.profile import Profile
+from services.quiet import Quiet
 from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, TypeFigures, Unknown
 from services.rules import judge
 from services.rules.past import Past
@@ -35,7 +36,7 @@ async def collect(profile: Profile, clock: Clock, timeout_s: float) -> dict[str,
     for reading in readings.values():
         past.take(reading)
     past.at(clock.mono(), clock.wall())
-    alerts = judge(profile.rules, profile.sources, past, Alerts())
+    alerts = judge(profile.rules, profile.sources, past, Alerts(), Quiet(maintenance=profile.maintenance))
     return report(profile, readings, alerts, clock)
 
 

@@ -91,6 +91,7 @@ class Watch:
         if left := self.state.left():
             self.alerts = adopted(self.alerts, left.told)
             self._telling.go_on(left)
+            self.state.keep(kept.alerts(self.alerts, wall))
         if said := self.state.news():
             self._obey(said)
         if hours := self.state.hours():

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from services.profile.rules import AnyRule
     from services.rules.past import Past
 
+LIMIT = 200  # instances of a rule: their names come from other people's tables; those that hold are kept first
+
 
 def instances(name: str, rule: AnyRule, past: Past, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
     """How each stands now. The same objects as before where nothing new was read of the source."""
@@ -61,9 +63,14 @@ def _looks(rule: AnyRule, past: Past) -> Mapping[Labels, Mapping[LevelName, Look
     every = dict.fromkeys(labels for looks in by_level.values() for labels in looks)
     if any(every):
         every.pop((), None)  # one level found instances, another none
-    return {
+    found = {
         labels: {name: looks.get(labels) or _missing(labels) for name, looks in by_level.items()} for labels in every
     }
+    return found if len(found) <= LIMIT else dict(sorted(found.items(), key=_well)[:LIMIT])
+
+
+def _well(found: tuple[Labels, Mapping[LevelName, Look]]) -> bool:
+    return not any(look.holds for look in found[1].values())
 
 
 def _missing(labels: Labels) -> Look:

@@ -31,14 +31,11 @@ WITHOUT ROWID;
 """
 
 DAY_S = 86_400.0
-KEPT_S = {
-    "alerts": 30 * DAY_S,
+KEPT_S = {  # what is not here goes with the alert or the silence that it is about
     "transitions": 90 * DAY_S,
     "acknowledged": 30 * DAY_S,
-    "told": 90 * DAY_S,
     "notices": 30 * DAY_S,
     "deliveries": 30 * DAY_S,
-    "meanwhile": 90 * DAY_S,
     "minutes": DAY_S,
     "hours": 36 * DAY_S,  # five times each hour of the week
 }

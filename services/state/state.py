@@ -14,7 +14,7 @@ from services.state.saved import Said, Saved, load, load_said
 from services.state.spans import HOUR_S, Spans
 from services.state.writer import Keeper, Write, Writer
 
-END_S = 1.0  # the last writes are given this long
+END_S = 0.4  # the last writes are given this long
 SUMMED_S = 120.0  # after its end, an hour's mean is in the file
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.alerts import Alert
 from services.errors import ConfigError
+from services.lint import check
 from services.profile.maintenance import Maintenance
 from services.quiet import Quiet, silenced
 from services.silence import Silence
@@ -79,3 +80,19 @@ def test_a_table_that_means_nothing_is_refused_by_name(line: str, said: str) -> 
     with pytest.raises(ConfigError) as refused:
         profile(f'[maintenance.patch]\ntitle = "x"\n{hours}\n{line}')
     assert "maintenance.patch" in str(refused.value) and said in str(refused.value)
+
+
+def test_the_lint_tells_of_conditions_on_what_is_not_there_and_of_addresses_that_are_none() -> None:
+    found = check(
+        profile(
+            '[maintenance.patch]\ntitle = "x"\nhours = "22:00-23:00"',
+            'match = { rule = "slow", source = "~b.*", severity = "SEV9", type = "fuse" }',
+            '[references]\ntcp = ["1.1.1.1:443", "example.org", "[::1]:0"]',
+        )
+    )
+    assert [line for line in found if "maintenance" in line or "references" in line] == [
+        "[maintenance.patch] match.rule: there is no rule 'slow' in this profile",
+        "[maintenance.patch] match.severity: there is no severity 'SEV9' in this profile",
+        "[references] tcp: 'example.org' is not like \"1.1.1.1:443\"",
+        "[references] tcp: '[::1]:0' is not like \"1.1.1.1:443\"",
+    ]

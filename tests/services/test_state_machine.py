@@ -366,3 +366,10 @@ def test_nothing_new_leaves_the_same_alerts() -> None:
     before = tuple(watch.watch.alerts)
     watch.wait(0.5)
     assert all(now is then for now, then in zip(watch.watch.alerts, before, strict=True))
+
+
+def test_of_too_many_instances_those_that_hold_are_kept() -> None:
+    watch = bench(rule(**BY_TYPE))
+    watch.read({f"t{n}": SLOW if n == 400 else QUICK for n in range(500)})
+    assert len(watch.watch.alerts.by_key) == 200
+    assert watch.alert("slow{type=t400}").state == "firing"
