@@ -28,8 +28,8 @@ class Rates:
         self._wanted: dict[str, list[Rate]] = {}
         self._told_at: dict[str, float] = {}  # by source: until when rates are recorded
         self._shelf = Shelf(LIMIT)
-        for rule in rules:
-            self._wanted.setdefault(rule.source, []).extend(rule.rates)
+        for rule in sorted(rules, key=lambda rule: -max((rate.keep_s for rate in rule.rates), default=0.0)):
+            self._wanted.setdefault(rule.source, []).extend(rule.rates)  # the one that is kept longest makes the series
 
     def take(self, reading: Reading, samples: Samples) -> Mapping[str, float | None]:
         """The rates of the last minute, as they stand; unknown where the reading is a failure."""

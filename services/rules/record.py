@@ -61,7 +61,8 @@ class Record:
             for instance in instances(reading.values, pattern):
                 words = text(reading.values, instance.path)
                 value = figure(reading.values, instance.path) if words is None else words
-                found[instance.path] = (value, seconds)
+                before = found.get(instance.path)  # by another rule's pattern
+                found[instance.path] = (value, max(seconds, before[1] if before else 0.0))
         return found
 
     def _take_text(self, reading: Reading, path: str, words: str, keep_s: float) -> None:

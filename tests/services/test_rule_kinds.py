@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from services.readings import NOT_RECORDED, AtLeast, HealthCheck, HealthValues, Unknown, Values
-from services.rules.past import Span
+from services.rules.past import Past, Span
 from tests.polled import EVERY, START, Polled, named, rule
 
 
@@ -45,6 +45,18 @@ def test_a_window_goes_on_from_the_minutes_that_were_kept_over_a_restart() -> No
     polled.read(named(2))
     assert (polled.holds, polled.look().value) == (True, 8.0)
     assert polled.past.history.series("s", "figures.depth")[0] == (START - 600.0, 8.0), "the panes have them too"
+
+
+def test_a_figure_is_kept_for_the_longest_window_that_any_rule_has_for_it() -> None:
+    keys = {"over": "mean", "value": 5}
+    rules = {
+        "long": rule("threshold", figure="figures.depth{*}", window="30m", **keys),
+        "short": rule("threshold", figure="figures.depth{at=1}", window="1m", **keys),
+    }
+    polled = Polled(rules["long"])
+    polled.past = Past(rules)
+    polled.read(*[named(9, 9)] * 200)
+    assert [look.holds for look in polled.looks()] == [True, True]
 
 
 def test_names_from_outside_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
