@@ -224,7 +224,8 @@ def test_the_file_is_nobody_elses_and_each_environment_has_its_own(path: Path) -
 # ---- two consoles
 
 
-def test_of_two_consoles_one_notifies_and_both_hear_what_is_said(path: Path) -> None:
+def test_of_two_consoles_one_notifies_and_both_hear_what_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.state.writer.LOOK_S", 0.05)
     first = bench(path, rule(**{"for": "0s"}))
     second = bench(path, rule(**{"for": "0s"}))
     assert (first.watch.state.elsewhere, second.watch.state.keeps) == ("", False)
