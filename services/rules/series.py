@@ -88,7 +88,7 @@ class Series:
     def _before(self, count: int, moment: float) -> tuple[float, float]:
         """What was observed until then: by the first `count` points, of which the last may still hold."""
         if not count:
-            return 0.0, 0.0
+            return (self._seen[0], self._area[0]) if self._seen else (0.0, 0.0)
         seen, area, value = self._seen[count - 1], self._area[count - 1], self._values[count - 1]
         if math.isnan(value):
             return seen, area

@@ -47,6 +47,14 @@ def test_a_window_is_what_held_in_each_of_its_seconds(steps: list[tuple[int, flo
     assert series.last() == points[-1][1]
 
 
+def test_what_is_not_kept_any_more_was_not_seen() -> None:
+    series = Series(KEEP)
+    for n in range(200):
+        series.append(10.0 * n, 1.0, 15.0)
+    assert series.mean(KEEP, 1_990.0).seen_s == KEEP
+    assert series.mean(1_990.0, 1_990.0).seen_s < 700.0
+
+
 @few
 @given(gaps, st.integers(0, KEEP))
 def test_what_it_was_then_is_what_held_then(steps: list[tuple[int, float | None, int]], ago: int) -> None:
