@@ -73,6 +73,14 @@ def trickles(handler: BaseHTTPRequestHandler) -> None:
             time.sleep(0.05)
 
 
+def drips(handler: BaseHTTPRequestHandler) -> None:
+    answers(200, **{"Content-Length": "100000"})(handler)
+    with contextlib.suppress(OSError):
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            time.sleep(0.02)
+
+
 def request(url: str, more: str = "") -> str:
     return f"""
 [actions.drain]
@@ -130,6 +138,14 @@ async def test_a_reply_is_taken_for_what_it_says_and_nothing_is_sent_twice(
     if word == "unknown":
         (settled,) = await settle(mine.profile, mine.journal, "bob")
         assert settled.word == "unknown" and len(service.received) == 1 and mine.journal.unsettled() == ()
+
+
+async def test_an_answer_without_end_is_an_answer(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.actions.effects.http.BODY_S", 0.1)
+    service.answer = drips
+    assert (await bench(tmp_path, request(service.url)).do("drain", queue="a", why="b")).word == "done"
 
 
 async def test_what_was_never_sent_is_not_applied(tmp_path: Path) -> None:

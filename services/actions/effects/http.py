@@ -22,6 +22,7 @@ from services.profile import HttpAction, Profile
 from services.text import safe
 
 CONNECT_S = 5.0
+BODY_S = 2.0
 _BODY = 8192  # of the answer: it is only quoted
 _PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -143,12 +144,13 @@ async def _beginning(answer: Any) -> str:
     """As much as is quoted, and no more: it may be endless, or compressed."""
     said = b""
     try:
-        async for piece in answer.aiter_raw():
-            said += piece
-            if len(said) > _BODY:
-                break
+        async with asyncio.timeout(BODY_S):
+            async for piece in answer.aiter_raw():
+                said += piece
+                if len(said) > _BODY:
+                    break
     except (TimeoutError, _lost()):
-        return ""  # the status has come, and that is the answer
+        pass  # the status has come, and that is the answer
     plain = "content-encoding" not in answer.headers
     return safe(" ".join(said[:_BODY].decode(errors="replace").split()), 200) if plain else ""
 
