@@ -63,7 +63,7 @@ def _looks(rule: AnyRule, past: Past) -> Mapping[Labels, Mapping[LevelName, Look
     every = dict.fromkeys(labels for looks in by_level.values() for labels in looks)
     if any(every):
         every.pop((), None)  # one level found instances, another none
-    found = {
+    found: dict[Labels, Mapping[LevelName, Look]] = {
         labels: {name: looks.get(labels) or _missing(labels) for name, looks in by_level.items()} for labels in every
     }
     return found if len(found) <= LIMIT else dict(sorted(found.items(), key=_well)[:LIMIT])
