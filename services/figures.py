@@ -54,6 +54,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "prometheus": readings.MetricsValues,
         "promql": readings.PromqlValues,
         "json": readings.NamedValues,
+        "alertmanager": readings.AlertmanagerValues,
         "command": readings.NamedValues,
         "files": readings.NamedValues,
         "disk": readings.NamedValues,

@@ -42,6 +42,7 @@ RECORDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
         readings.TlsValues: ("soonest_days",),
         readings.NamedValues: ("figures.*",),
         readings.PromqlValues: ("figures.*", "firing"),
+        readings.AlertmanagerValues: ("firing", "suppressed"),
         readings.UnitsValues: ("failed", "down", "units.*.restarts", "units.*.memory"),
         readings.LogsValues: ("per_minute", "errors_per_minute"),
         readings.RedisValues: ("ping_s", "used_memory", "connected_clients", "lag_s"),

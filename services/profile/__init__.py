@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from services.profile.raw import Raw, read
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
+        AlertmanagerSource,
         BucketSource,
         CommandSource,
         DiskSource,
@@ -66,7 +67,7 @@ _MODULES = {
     "raw": ("Raw", "read"),
     "rules": ("AnyRule", "Rule"),
     "sources": (
-        *("EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
+        *("AlertmanagerSource", "EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
         *("CommandSource", "DiskSource", "FilesSource", "HostSource", "LogsSource", "SystemdSource"),
         *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
         *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
@@ -83,6 +84,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Action",
+    "AlertmanagerSource",
     "AnyRule",
     "BucketSource",
     "Checklist",

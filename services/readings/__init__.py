@@ -4,6 +4,7 @@ Units: seconds for durations, unix seconds (float) for points in time, shares be
 has already been through `services.text`; nothing downstream needs to distrust it.
 """
 
+from services.readings.alertmanager import AlertmanagerValues, HeldAlert, HeldSilence
 from services.readings.audit import AuditEntry, AuditValues
 from services.readings.bucket import Arrival, BucketValues, Setting
 from services.readings.fault import Fault, FaultKind
@@ -50,6 +51,7 @@ __all__ = [
     "NOT_CONFIGURED",
     "NOT_RECORDED",
     "NO_DATA_YET",
+    "AlertmanagerValues",
     "Archiver",
     "Arrival",
     "AtLeast",
@@ -73,6 +75,8 @@ __all__ = [
     "FlagsValues",
     "HealthCheck",
     "HealthValues",
+    "HeldAlert",
+    "HeldSilence",
     "JobCursor",
     "JobDetail",
     "JobPage",

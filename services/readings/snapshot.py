@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from services.readings.alertmanager import AlertmanagerValues
 from services.readings.audit import AuditValues
 from services.readings.bucket import BucketValues
 from services.readings.fault import Fault
@@ -44,6 +45,7 @@ Values: TypeAlias = (
     | TlsValues
     | RedisValues
     | AuditValues
+    | AlertmanagerValues
     | NamedValues
     | UnitsValues
     | LogsValues

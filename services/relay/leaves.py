@@ -12,7 +12,7 @@ from services.readings import MetricSample, Values
 
 ROWS = 20  # of a list whose items have no names, such as the runs: the first ones are what an overview shows
 # Other people's words, which may be about their customers: they stay where they were read.
-PRIVATE = frozenset(("body", "last_message", "error_text", "text", "query", "summary", "NamedValues.said"))
+PRIVATE = frozenset(("body", "last_message", "error_text", "text", "query", "summary", "comment", "NamedValues.said"))
 LONGEST = 200  # characters of a text
 _FIGURES = ("estimate", "at_least")
 

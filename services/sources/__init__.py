@@ -19,6 +19,7 @@ from services.readings import Dated, Values
 # imports its driver on the first fetch. Modules are imported only for the kinds that a profile uses.
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
+        "alertmanager": "services.sources.alertmanager",
         "audit": "services.sources.audit",
         "bucket": "services.sources.bucket",
         "command": "services.sources.command",
@@ -47,10 +48,11 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "tls": "services.sources.tls",
     }
 )
+OVER_HTTP = ("http", "alertmanager", "json", "minio", "prometheus", "promql")
 # Their drivers take 0.1 s and 0.4 s to import, under which the first queries would be three times as slow.
-LATER = (("http", "json", "minio", "prometheus", "promql"), ("s3", "bucket"))
+LATER = (OVER_HTTP, ("s3", "bucket"))
 _DRIVERS = {
-    **dict.fromkeys(("http", "json", "minio", "prometheus", "promql"), "httpx"),
+    **dict.fromkeys(OVER_HTTP, "httpx"),
     **dict.fromkeys(("pgbouncer", "postgres"), "psycopg"),
     **dict.fromkeys(("s3", "bucket"), "boto3"),
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.profile.sources.alertmanager import AlertmanagerSource
 from services.profile.sources.command import CommandSource
 from services.profile.sources.database import (
     OfDatabase,
@@ -29,6 +30,7 @@ Source = Annotated[
     | PrometheusSource
     | PromqlSource
     | JsonSource
+    | AlertmanagerSource
     | PostgresSource
     | StatementsSource
     | TablesSource
@@ -54,6 +56,7 @@ Source = Annotated[
 ]
 
 __all__ = [
+    "AlertmanagerSource",
     "BucketSource",
     "CommandSource",
     "DiskSource",
