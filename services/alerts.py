@@ -116,10 +116,6 @@ class Alerts:
     def get(self, key: str) -> Alert | None:
         return self.by_key.get(key)
 
-    def of(self, rule: str) -> tuple[Alert, ...]:
-        """Every instance of a rule."""
-        return tuple(alert for alert in self if alert.rule == rule)
-
     @property
     def firing(self) -> tuple[Alert, ...]:
         """The worst first, and of equals the oldest."""
@@ -133,10 +129,6 @@ class Alerts:
     @property
     def pending(self) -> tuple[Alert, ...]:
         return self._in("pending")
-
-    @property
-    def recovering(self) -> tuple[Alert, ...]:
-        return self._in("recovering")
 
     @property
     def unknown(self) -> tuple[Alert, ...]:

@@ -9,7 +9,7 @@ from services.quiet import FIELDS
 
 
 def quiet(profile: Profile) -> Iterator[str]:
-    known = {
+    known: Mapping[str, Collection[str]] = {
         "rule": profile.rules,
         "source": profile.sources,
         "severity": profile.severities,
