@@ -36,6 +36,10 @@ class Entry:
 
 def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     """Everything the palette offers on this screen."""
+    if app.remedies.stoppable:
+        yield Entry(
+            "Stop the action under way", "a program or a VACUUM; rows are changed all or none", app.remedies.stop
+        )
     yield from views(app)
     yield from actions(app, screen)
     yield from scenarios(app)

@@ -32,6 +32,17 @@ class Remedies:
         self._app = app
         self._actor = whoami()
         self._busy = False
+        self._stop: asyncio.Event | None = None  # while a child is at work
+
+    @property
+    def stoppable(self) -> bool:
+        return self._stop is not None and not self._stop.is_set()
+
+    def stop(self) -> None:
+        """Asks the action under way to come to an end: a program does, a VACUUM does; rows are changed all or none."""
+        if self._stop is not None:
+            self._stop.set()
+            self._app.say("it is asked to stop …", "warn")
 
     @property
     def role(self) -> Role:
@@ -184,12 +195,17 @@ class Remedies:
 
         app, title = self._app, confirmed.plan.title
         app.say(f"{title}: starting …")
-        outcome = await run_child(
-            confirmed.plan,
-            confirmed.reason,
-            Path(app.options.profile_path),
-            lambda step: app.say(f"{title}: {step} …"),
-        )
+        self._stop = asyncio.Event()
+        try:
+            outcome = await run_child(
+                confirmed.plan,
+                confirmed.reason,
+                Path(app.options.profile_path),
+                lambda step: app.say(f"{title}: {step} …"),
+                self._stop,
+            )
+        finally:
+            self._stop = None
         if outcome.word == "unknown":  # its process died or fell silent: perhaps it could still write
             outcome = await asyncio.to_thread(as_recorded, Journal.of(app.deck.profile), outcome)
         app.told(outcome)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,11 +27,15 @@ _STDERR = 2000
 
 
 async def run_child(
-    plan: Plan, reason: str, profile_path: Path, on_step: Callable[[Step | str], None] = lambda step: None
+    plan: Plan,
+    reason: str,
+    profile_path: Path,
+    on_step: Callable[[Step | str], None] = lambda step: None,
+    stop: asyncio.Event | None = None,
 ) -> Outcome:
     """Hands the confirmed plan to a child and follows it. The child is never killed: if this task is cancelled, or the
     console dies, it goes on. `on_step` hears the steps, and what is said between them. `unknown` when it ends or falls
-    silent without an outcome; the console settles that.
+    silent without an outcome; the console settles that. `stop` asks it, as Ctrl-C does, to cut short what can be.
     """
     argv = ["-m", "tui", "--profile", str(profile_path), "act", plan.request.action]
     argv += ["--plan", "-", "--yes", f"--reason={reason}", "--json"]
@@ -39,6 +44,7 @@ async def run_child(
     heard = _Heard()
     async with _reading(process.stdout) as lines, _reading(process.stderr) as errors:
         complaint = asyncio.ensure_future(errors.read(_STDERR))
+        stopping = asyncio.ensure_future(_asked_to_stop(process, stop or asyncio.Event()))
         try:
             await _follow(lines, heard, on_step)
             if heard.outcome or heard.ended:
@@ -47,6 +53,12 @@ async def run_child(
             return heard.outcome or _without(plan, heard, await _said(complaint))
         finally:
             complaint.cancel()
+            stopping.cancel()
+
+
+async def _asked_to_stop(process: subprocess.Popen[bytes], stop: asyncio.Event) -> None:
+    await stop.wait()
+    process.send_signal(signal.SIGINT)
 
 
 def _start(argv: list[str], given: bytes) -> subprocess.Popen[bytes]:

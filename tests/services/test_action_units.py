@@ -36,7 +36,7 @@ title = "Restart the shop"
 effect = "unit"
 do = "restart"
 units = ["shop.service", "lost.service"]
-timeout = "1s"
+timeout = "700ms"
 [actions.stop]
 title = "Stop the shop"
 effect = "unit"
