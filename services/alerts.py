@@ -116,6 +116,10 @@ class Alerts:
     def get(self, key: str) -> Alert | None:
         return self.by_key.get(key)
 
+    def of(self, rule: str) -> tuple[Alert, ...]:
+        """Every instance of a rule."""
+        return tuple(alert for alert in self if alert.rule == rule)
+
     @property
     def firing(self) -> tuple[Alert, ...]:
         """The worst first, and of equals the oldest."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.alerts import Acknowledged, Alert, Alerts
+from services.alerts import State as Standing
 from services.clock import Clock
 from services.network import Network
 from services.quiet import Quiet
@@ -49,6 +50,7 @@ class Watch:
         self._telling = Telling()
         self._transitions: deque[Transition] = deque(maxlen=TURNS)
         self._words: set[Word] = set()  # that were applied
+        self._stood: dict[str, Standing] = {}  # before the start, of what has not been judged since
         self._begun = clock.mono()
         self._offset = clock.wall() - clock.mono()
 
@@ -68,6 +70,7 @@ class Watch:
         self.state, saved = state, state.saved
         wall = self._clock.wall()
         self.alerts = resumed(saved.alerts, wall)
+        self._stood = {alert.key: alert.state for _, alert in saved.alerts}
         self._transitions.extend(saved.transitions)
         self._telling.go_on(saved)
         self._words = set(saved.said.words)  # what they did is in the alerts
@@ -155,7 +158,7 @@ class Watch:
         changed = [alert for key, alert in self.alerts.by_key.items() if before.get(key) is not alert]
         if not changed and len(before.by_key) == len(self.alerts.by_key):
             return
-        turns = tuple(transitions(before, self.alerts, wall))
+        turns = tuple(turn for turn in transitions(before, self.alerts, wall) if self._is_news(turn))
         turned = {turn.key for turn in turns}
         self._transitions.extend(turns)
         waiting = ("pending", "recovering")
@@ -164,6 +167,11 @@ class Watch:
             kept.alerts((alert for alert in changed if alert.key in turned or alert.state in waiting), wall),
             kept.no_alerts(key for key in before.by_key if self.alerts.get(key) is None),
         )
+
+    def _is_news(self, turn: Transition) -> bool:
+        """That an alert stands as it did before the start is none."""
+        stood = self._stood.pop(turn.key, None)
+        return turn.state != stood or bool(turn.said)
 
     def _obey(self, said: Said) -> None:
         """What people said, here or in another console on this machine."""

@@ -112,14 +112,19 @@ class Writer:
         return found
 
     def _write(self, writes: list[Write]) -> None:
+        """All at once. What cannot be written does not keep the rest from it."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                for write in writes:
-                    if write.sql:
-                        self._connection.executemany(write.sql, write.rows)
-            finally:
-                self._connection.execute("COMMIT")
+            for write in writes:
+                self._write_one(write)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._failed(str(error))
+
+    def _write_one(self, write: Write) -> None:
+        try:
+            if write.sql:
+                self._connection.executemany(write.sql, write.rows)
         except sqlite3.Error as error:
             self._failed(str(error))
 

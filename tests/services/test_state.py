@@ -213,6 +213,29 @@ def test_without_a_place_for_it_the_watch_goes_on(path: Path) -> None:
     assert watch.words == ["fires Slow"]
 
 
+def test_what_cannot_be_written_is_said_and_the_rest_is_written(path: Path) -> None:
+    watch = bench(path, rule(**{"for": "0s"}))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE alerts")
+        watch.read(SLOW)
+        until(lambda: "no such table: alerts" in watch.watch.state.problem, "said")
+        until(lambda: bool(connection.execute("SELECT * FROM transitions").fetchall()), "the rest")
+    watch.watch.state.close()
+
+
+def test_that_it_stands_as_before_the_start_is_no_news(path: Path) -> None:
+    watch = bench(path)
+    watch.read(QUICK)
+    before = watch.watch.transitions("slow")
+    for _ in range(3):
+        watch.restart()
+        watch.read(QUICK, QUICK)
+    assert watch.watch.transitions("slow") == before
+    watch.read(SLOW)
+    assert watch.watch.transitions("slow")[0].state == "pending"
+    watch.watch.state.close()
+
+
 def test_the_file_is_nobody_elses_and_each_environment_has_its_own(path: Path) -> None:
     state = State.open(path)
     assert path.stat().st_mode & 0o077 == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from services.alerts import Course
+from services.clock import SystemClock
 from services.readings import AtLeast, Unknown
 from services.rules.flapping import flaps
 from tests.watching import OTHER, QUICK, REFUSED, SLOW, Bench, profile, rule
@@ -109,8 +111,12 @@ def test_a_source_that_never_answers_does_not_hold_the_others_back_for_ever() ->
     assert watch.words == ["fires Slow"]
 
 
+def test_the_clock_for_durations_goes_on_in_a_suspend() -> None:
+    awake = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    assert SystemClock().mono() == pytest.approx(time.clock_gettime(awake), abs=1.0)
+
+
 def test_a_suspended_machine_leaves_a_gap_which_is_not_counted() -> None:
-    """The clock for durations goes on in a suspend: see services.clock."""
     watch = bench(rule())
     watch.read(SLOW, SLOW)
     alert = watch.wait(8 * 3600.0)
