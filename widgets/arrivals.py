@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.readings import Arrival, BucketValues, Figure, Unknown, number
-from widgets.columns import Column, Row
+from widgets.columns import Cell, Column, Row
 from widgets.facts import Facts
 from widgets.figures import duration, figure, share, size, span, why
 from widgets.lines import Line, Segment
@@ -37,16 +37,11 @@ def arrivals(values: BucketValues, due: Due) -> Table:
 
 def _row(each: Arrival, every: float | None) -> Row:
     grade, word = grade_of(each)
-    cells = (
-        (f"{SHAPES[grade]} {word}", grade),
-        each.name,
-        span(each.age_s),
-        _due(each.age_s, every),
-        size(each.bytes),
-        _of_usual(each),
-        figure(each.count),
-        each.newest,
-    )
+    # where there is none at all, there is nothing that could be known of it
+    newest: tuple[Segment, ...] = (("none", "bad"), ("", ""), ("", ""), ("", ""))
+    if each.count != 0:
+        newest = (span(each.age_s), _due(each.age_s, every), size(each.bytes), _of_usual(each))
+    cells: tuple[Cell, ...] = ((f"{SHAPES[grade]} {word}", grade), each.name, *newest, figure(each.count), each.newest)
     left = None if (age := number(each.age_s)) is None or every is None else every - age
     figures = (number(each.age_s), left, number(each.bytes), number(each.size_share), number(each.count))
     fields = {"state": word, "name": each.name, "prefix": each.prefix, "key": each.newest}
@@ -74,6 +69,12 @@ def _due(age_s: Figure, every: float | None) -> Segment:
     return (f"{duration(late)} late", "bad") if late > 0 else (f"in {duration(-late)}", "")
 
 
+def _next(age_s: Figure, every: float | None) -> str:
+    """In a sentence: "30 h late", "the next is due in 16 h"."""
+    told, ink = _due(age_s, every)
+    return told if ink else f"the next is due {told}"
+
+
 def _of_usual(each: Arrival) -> Segment:
     if each.shrunken == 1:
         return f"✖ {share(each.size_share)[0]}", "bad"
@@ -89,12 +90,13 @@ def detail(each: Arrival, due: Due, min_share: float) -> Facts:
     facts: tuple[tuple[str, str | Segment], ...] = (
         ("expected", expected),
         ("newest", each.newest or (str(each.age_s), "unknown")),
-        ("age", f"{_why(each.age_s, span(each.age_s))}, due {_due(each.age_s, every)[0]}" if each.newest else ""),
+        ("age", f"{span(each.age_s)[0]}, {_next(each.age_s, every)}" if each.newest else ""),
         ("size", f"{_why(each.bytes, size(each.bytes))}, {_compared(each)}{judged}" if each.newest else ""),
         ("kept", f"{figure(each.count)[0]} that match" if number(each.count) is not None else ""),
         ("→", each.fault.remedy if each.fault else ""),
     )
-    return Facts((verdict(grade, f"{each.name}: {word}"),), facts)
+    both = " and shrunken" if word == "overdue" and each.shrunken == 1 else ""
+    return Facts((verdict(grade, f"{each.name}: {word}{both}"),), facts)
 
 
 def _why(value: Figure, shown: Segment) -> str:

@@ -44,7 +44,7 @@ def detail(check: HealthCheck, base_url: str, flag: str = "") -> Facts:
     """Everything about one endpoint, with the remedy when there was no answer, and the switch that the answer names."""
     rows: list[Line] = [
         verdict("good" if check.ok else "bad", f"{base_url}{check.path}"),
-        ((f"HTTP {check.status if check.status is not None else 'no answer'}, {duration(check.latency_s)}", ""),),
+        ((f"HTTP {check.status}, {duration(check.latency_s)}" if check.status is not None else "no answer", ""),),
     ]
     if check.fault:
         rows += [((check.fault.message, "bad"),), ((f"→ {check.fault.remedy}", ""),)]

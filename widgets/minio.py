@@ -18,14 +18,22 @@ def cluster(values: MinioValues) -> Facts:
         ("server", values.url),
         ("answers", _yes(values.live, "yes", "✖ it says that it is not alive")),
         ("quorum", _yes(values.quorum, "enough drives for reads and writes", "✖ not enough drives: writes fail")),
+        *_counted(values),
+    )
+    return Facts((verdict(*_grade(values)),), facts)
+
+
+def _counted(values: MinioValues) -> tuple[tuple[str, str | Segment], ...]:
+    """What stands on the page of metrics, or once why it could not be read."""
+    if values.fault:
+        drives_and_more = ("? not known: they are among the metrics", "unknown")
+        return ("drives, room", drives_and_more), ("metrics", (values.fault.message, "bad")), ("→", values.fault.remedy)
+    return (
         ("drives", _members(values.drives_online, values.drives_offline)),
         ("nodes", _members(values.nodes_online, values.nodes_offline)),
         ("used", _used(values)),
         ("free", (why(values.free_bytes, size(values.free_bytes)[0]), size(values.free_bytes)[1])),
-        ("metrics", (values.fault.message, "bad") if values.fault else ""),
-        ("→", values.fault.remedy if values.fault else ""),
     )
-    return Facts((verdict(*_grade(values)),), facts)
 
 
 def _grade(values: MinioValues) -> tuple[Grade, str]:

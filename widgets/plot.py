@@ -93,6 +93,7 @@ def _draw(series: Series, labels: tuple[str, ...], width: int, height: int) -> t
     import plotext  # 200 ms: not before the first plot is looked at
 
     plotext.clear_figure()
+    plotext.limit_size(False, False)  # it asks the terminal, which need not be as large as what is drawn
     plotext.plotsize(width, height)
     plotext.theme("clear")
     plotext.xticks([])

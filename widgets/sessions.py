@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.actions.ids import session as session_id
 from services.readings import Blocking, PostgresValues, Session, Unknown
 from widgets.columns import Cell, Column, Row
+from widgets.facts import Facts
 from widgets.figures import duration
 from widgets.lines import Line, Segment
 from widgets.table import Table
@@ -108,3 +109,12 @@ def _branch(line: Blocking) -> Row:
     cells = (tree, waits, lock, who, state, session.query)
     key = f"{line.root}/{id_of(session) or session.query}"
     return Row(key, cells, (line.root, line.waits_s, lock, who, state, session.query), _fields(session), session)
+
+
+def detail(session: Session) -> Facts:
+    """The session under the cursor: who it is, what it waits for, and what it runs or ran last."""
+    who = f"{session.application or session.kind}, {session.user} on {session.database} from {session.client or 'here'}"
+    since = session.query_s if session.state == "active" else session.state_s
+    state = f"{session.state} for {duration(since)}"
+    facts = (("waits for", session.wait), ("ran last" if session.state != "active" else "runs", session.query))
+    return Facts((((f"{session.pid or 'prepared'}: {state}; {who}", "bold"),),), facts)

@@ -46,7 +46,9 @@ def settings(values: BucketValues, firing: Firing) -> Table:
 def _row(each: Setting, alert: str) -> Row:
     word = _word(each)
     told: Segment = (f"✖ {word[0][2:]}", "bad") if alert else word
-    detail: Segment = (" · ".join(filter(None, (alert, each.detail))), "bad" if alert else "")
+    # of a sentence that says who refused what and how, the end; below, all of it
+    said = each.detail.rpartition(": ")[2]
+    detail: Segment = (" · ".join(filter(None, (alert, said))), "bad" if alert else "")
     fields = {"setting": each.name, "state": each.state, "detail": detail[0]}
     return Row(each.name, (each.name, told, detail), (each.name, each.state, detail[0]), fields, each)
 

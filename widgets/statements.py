@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.readings import StatementFigures, StatementsValues, Unknown
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.figures import count, duration, figure, share, why
 from widgets.lines import Line
 from widgets.table import Table
@@ -30,13 +31,23 @@ def _row(each: StatementFigures, slow_s: float) -> Row:
     cells = (
         share(each.share),
         count(each.calls),
-        (duration(each.mean_s), "warn" if slow else ""),
+        (f"▲{duration(each.mean_s)}" if slow else duration(each.mean_s), "warn" if slow else ""),
         duration(each.time_s),
         count(each.rows),
-        each.query or f"statement {each.id}, its text is not known yet",
+        _text(each),
     )
     order = (each.share, each.calls, each.mean_s, each.time_s, each.rows, each.query)
     return Row(each.id, cells, order, {"id": each.id, "query": each.query}, each)
+
+
+def _text(each: StatementFigures) -> str:
+    return each.query or f"statement {each.id}, its text is not known yet"
+
+
+def detail(each: StatementFigures) -> Facts:
+    """The statement under the cursor, as much of it as is known."""
+    spent = f"{share(each.share)[0]} of the time, {duration(each.mean_s)} a call, {count(each.calls)} calls"
+    return Facts((((_text(each), ""),),), (("spent", spent), ("id", each.id)))
 
 
 def _foot(values: StatementsValues) -> tuple[Line, ...]:

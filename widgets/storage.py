@@ -10,7 +10,7 @@ from widgets.lines import Segment
 from widgets.pane import Lines
 from widgets.sparkline import bar
 from widgets.table import Table
-from widgets.verdict import Grade, above, verdict, worst
+from widgets.verdict import SHAPES, Grade, above, verdict, worst
 
 _BAR = 20  # cells
 _DAY_S = 86_400.0
@@ -37,19 +37,20 @@ def bucket(values: StorageValues, now: float) -> Facts:
 def _probe(last: Figure, p50: Figure, p95: Figure) -> Segment:
     """The last one, and those of the last ten minutes."""
     text, ink = _told(last, span(last))
-    return f"{text} · P50 {span(p50)[0]}, P95 {span(p95)[0]} in 10 m", ink or _hint(above(p95, 0.25, 0.5))
+    told = f"{text} · P50 {span(p50)[0]}, P95 {span(p95)[0]} in 10 m"
+    return _hint(told, "bad" if _failed(last) else above(p95, 0.25, 0.5), ink)
 
 
 def _errors(recent: Figure, probes: Figure, hour: Figure) -> Segment:
     """Shares of probes that failed: of the last ten minutes, then of the last hour."""
     text, ink = _told(recent, share(recent))
     of = f" of {figure(probes)[0]} probes in 10 m" if number(probes) is not None else ""
-    return f"{text}{of} · {share(hour)[0]} in 1 h", ink or _hint(above(recent, 0.0, 0.01))
+    return _hint(f"{text}{of} · {share(hour)[0]} in 1 h", above(recent, 0.0, 0.01), ink)
 
 
-def _hint(grade: Grade) -> str:
-    """What is well or not known needs no colour of its own."""
-    return grade if grade in ("warn", "bad") else ""
+def _hint(text: str, grade: Grade, ink: str = "") -> Segment:
+    """What is well or not known needs no shape and no colour of its own."""
+    return (f"{SHAPES[grade]} {text}", grade) if grade in ("warn", "bad") else (text, ink)
 
 
 def _per(value: Figure, unit: str) -> Segment:
@@ -62,7 +63,7 @@ def _size(values: StorageValues) -> Segment:
     part = number(values.used_share)
     if part is not None:
         told = f"{text} of {size(values.capacity_bytes)[0]}, {share(values.used_share)[0]}"
-        return f"{bar(part, _BAR)} {told}", _hint(above(values.used_share, 0.7, 0.85))
+        return _hint(f"{bar(part, _BAR)} {told}", above(values.used_share, 0.7, 0.85))
     declared = number(values.capacity_bytes)
     return (f"{text}; capacity {size(values.capacity_bytes)[0]}" if declared else f"{text}; no capacity declared"), ink
 

@@ -14,7 +14,17 @@ from tests.tui.deck import Stand
 from tui.app import Watchdeck
 from tui.screens import SCREENS
 
-OTHERS = ("jobs", "logs", "runbook", "services", "wall")  # these have tests of their own
+OTHERS = (
+    "api",
+    "database",
+    "jobs",
+    "logs",
+    "queues",
+    "runbook",
+    "services",
+    "storage",
+    "wall",
+)  # have tests of their own
 VIEWS = tuple(view for view in SCREENS if view not in OTHERS)
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 

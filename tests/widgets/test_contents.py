@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.readings import NOT_RECORDED, FlagsValues, PostgresValues, ReaperValues, Unknown
-from tests import samples
-from widgets import alerts, audit, database, failures, flags, health, jobs, locks, queues, runs, storage
+from services.readings import NOT_CONFIGURED, NOT_RECORDED, FlagsValues, PostgresValues, ReaperValues, Unknown
+from tests import samples, samples_reach
+from widgets import (
+    alerts,
+    arrivals,
+    audit,
+    database,
+    failures,
+    flags,
+    health,
+    jobs,
+    locks,
+    minio,
+    queues,
+    runs,
+    settings,
+    storage,
+)
 from widgets.lines import text_of
 from widgets.pane import Content
 
@@ -125,3 +140,53 @@ def test_a_queue_of_which_nothing_is_known_is_not_called_well() -> None:
     unknown = Unknown("not permitted", "no SELECT on jobs")
     blind = replace(samples.queue_healthy(), total=samples.job_type("all", waiting=unknown))
     assert "? not permitted: no SELECT on jobs" in said(queues.summary(blind))
+
+
+def test_an_arrival_says_how_late_and_how_small_it_is_and_nothing_of_what_never_came() -> None:
+    due = {"nightly": 93_600.0, "wal": 900.0}
+    found = samples_reach.bucket_troubled()
+    _, nightly, wal, *_ = said(arrivals.arrivals(found, due)).split("\n")
+    assert all(word in nightly for word in ("✖ overdue", "2 d", "30 h late", "40 MB", "✖ 0.9 %"))
+    assert "✖ overdue" in wal and "none" in wal and "?" not in wal
+    assert "nightly: overdue and shrunken" in said(arrivals.detail(found.arrivals[0], due, 0.5))
+    healthy = said(arrivals.arrivals(samples_reach.bucket_healthy(), due))
+    assert healthy.count("● arrives") == 2 and "in 16 h" in healthy and "not that a backup can be restored" in healthy
+
+
+def test_an_arrival_whose_size_cannot_be_judged_yet_is_not_green() -> None:
+    first = samples_reach.bucket_healthy().arrivals[0]
+    alone = Unknown("no data yet", "there is none before it")
+    assert arrivals.grade_of(replace(first, size_share=alone, shrunken=alone)) == ("unknown", "arrives")
+    assert arrivals.grade_of(replace(first, overdue=alone)) == ("unknown", "unknown")
+
+
+def test_settings_are_told_in_six_words_and_only_a_rule_makes_one_of_them_wrong() -> None:
+    found = samples_reach.bucket_troubled()
+    table = said(settings.settings(found, lambda name: ""))
+    words = ("○ off", "○ not configured", "? not permitted", "? not supported", "? failed", "1k+ uploads")
+    assert all(word in table for word in words) and "✖" not in table and "●" not in table
+    judged = said(settings.settings(found, lambda name: "Not encrypted" if name == "encryption" else ""))
+    assert "✖ not configured  Not encrypted" in judged
+    assert "reading lifecycle: 403 AccessDenied" in said(settings.detail(found.settings[2]))
+
+
+def test_minio_tells_what_is_gone_and_once_why_it_knows_nothing() -> None:
+    healthy = samples_reach.minio_healthy()
+    assert "16 online, 0 offline" in said(minio.cluster(healthy)) and "61 % of 8 TB" in said(minio.cluster(healthy))
+    hurt = replace(healthy, drives_offline=2, quorum=0, healthy=0, said="2 drives are offline")
+    assert "✖ 16 online, 2 offline" in said(minio.cluster(hurt)) and "✖ not enough drives" in said(minio.cluster(hurt))
+    hangs = said(minio.cluster(samples_reach.minio_troubled()))
+    assert hangs.count("no complete answer") == 1 and "? not known" in hangs and "0 offline" not in hangs
+    dark = Unknown("failed", "no answer")
+    assert said(minio.cluster(replace(healthy, healthy=dark))).startswith("? health: failed")
+
+
+def test_the_bucket_says_when_it_is_full_only_where_that_is_known() -> None:
+    found = samples.storage_healthy()
+    assert "2.31 TB of 4 TB, 58 %" in said(storage.bucket(found, NOW))
+    assert "21 GB a day, full in 80 d" in said(storage.bucket(found, NOW))
+    endless = said(storage.bucket(replace(found, capacity_bytes=NOT_CONFIGURED), NOW))
+    assert "no capacity declared" in endless and "full" not in endless
+    assert "it shrinks by 3 GB a day" in said(storage.bucket(replace(found, growth_bytes_per_day=-3e9), NOW))
+    troubled = said(storage.bucket(samples.storage_troubled(), NOW))
+    assert "✖ 81 % of 60 probes" in troubled and "✖ failed: PutObject" in troubled

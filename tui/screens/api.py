@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Container
 
 from services.readings import FlagsValues, HealthValues
 from tui.deck import Deck
@@ -77,7 +77,7 @@ class Api(ViewScreen):
     view, named = "api", "API"
     hints = (("open", "its answer"), ("sort", "sort"), ("runbook", "runbook"), ("act.all", "actions"))
     DEFAULT_CSS = """
-    Api #plots { height: 11; display: none; }
+    Api #plots { height: 11; layout: grid; grid-size: 3; grid-gutter: 0 1; display: none; }
     Api.-tall #plots { display: block; }
     Api #checks { height: 6; }
     Api #answer { height: 5; }
@@ -100,7 +100,7 @@ class Api(ViewScreen):
     def body(self) -> ComposeResult:
         panes = [slot.pane for slot in self.slots]
         yield panes[0]
-        with Horizontal(id="plots"):
+        with Container(id="plots"):
             yield from panes[1:4]
         yield from panes[4:]
 

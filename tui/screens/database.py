@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from services.readings import PoolsValues, PostgresValues, Session, StatementsValues, TablesValues
 from tui.deck import Deck
@@ -13,7 +14,8 @@ from tui.screens.view import Slot
 from tui.selection import Selection
 from widgets import database, relations, replication, sessions, statements
 from widgets.figures import count
-from widgets.pane import Content, Pane
+from widgets.pane import Content, Lines, Pane
+from widgets.table import TablePane
 
 
 class Database(PagedScreen):
@@ -25,6 +27,7 @@ class Database(PagedScreen):
     Database.-tall #server { height: 13; }
     Database #used { height: 9; }
     Database #slow { height: 10; }
+    Database #session, Database #statement { height: 7; }
     Database #state { height: 9; }
     Database #lag { height: 9; }
     Database #pools { height: 7; }
@@ -46,10 +49,14 @@ class Database(PagedScreen):
         yield Slot(self.sessions, "postgres", lambda deck: deck.made("postgres", PostgresValues, sessions.sessions))
         self.blocking = table_on("blocking", "Who waits for whom", "blocking")
         yield Slot(self.blocking, "postgres", lambda deck: deck.made("postgres", PostgresValues, sessions.blocking))
+        this = on_page("blocking", Pane("This session", id="session"), "second")
+        yield Slot(this, "postgres", lambda deck: _told(self.blocking, sessions.detail))
 
     def _spent(self) -> Iterator[Slot]:
         spent = table_on("statements", "Statements", "statements")
         yield Slot(spent, "statements", lambda deck: deck.made("statements", StatementsValues, statements.statements))
+        this = on_page("statements", Pane("This statement", id="statement"), "second")
+        yield Slot(this, "statements", lambda deck: _told(spent, statements.detail))
         slow = on_page("statements", Pane("Slow calls", id="slow"), "roomy")
         yield Slot(slow, "statements", course("statements", "slow_count", count))
         self.tables = table_on("tables", "Tables", "tables")
@@ -70,6 +77,9 @@ class Database(PagedScreen):
         pools.add_class("second")
         yield Slot(pools, "pgbouncer", lambda deck: deck.made("pgbouncer", PoolsValues, replication.pools))
 
+    def on_table_pane_moved(self) -> None:
+        self.show(self.console.deck)
+
     def selection(self) -> Selection:
         """Sessions by what actions know them by; tables by their names without quotes."""
         pane = self.rows
@@ -81,6 +91,12 @@ class Database(PagedScreen):
             ids = tuple(dict.fromkeys(filter(None, map(sessions.id_of, found))))
             return Selection("sessions", ids, bool(pane.marked)) if ids and pane else Selection()
         return Selection()
+
+
+def _told(pane: TablePane, detail: Callable[[Any], Content]) -> Content:
+    """What is under the cursor of the pane, whole."""
+    row = pane.selected
+    return detail(getattr(row.data, "session", row.data)) if row else Lines(())
 
 
 def _unquoted(name: str) -> str:

@@ -40,17 +40,10 @@ class PagedScreen(ViewScreen):
         self._lay_out()
         if not self.is_mounted:
             return
-        self._take_focus()
+        self.take_focus()
         after = self.pages[(self._page + 1) % len(self.pages)]
         self.console.say(f"page {self._page + 1} of {len(self.pages)}: {self.page}; v turns to {after}")
         self.show(self.console.deck)
-
-    def on_mount(self) -> None:
-        self._take_focus()
-
-    def _take_focus(self) -> None:
-        shown = [slot.pane for slot in self.slots if not slot.pane.has_class("away")]
-        self.set_focus(next((pane for pane in shown if isinstance(pane, TablePane)), shown[0] if shown else None))
 
     def action_turn(self) -> None:
         self.turn_to(self.pages[(self._page + 1) % len(self.pages)])

@@ -152,7 +152,11 @@ class ViewScreen(Screen[None]):
                 yield Hint(self.console.keymap.get(id, key.shown.split(" ")[0]), word)
 
     def on_mount(self) -> None:
-        panes = [slot.pane for slot in self.slots]
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """The first table that is shown has the focus, else the first pane."""
+        panes = [slot.pane for slot in self.slots if not slot.pane.has_class("away")]
         first = next((pane for pane in panes if isinstance(pane, TablePane)), panes[0] if panes else None)
         if first:
             self.set_focus(first)
