@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from services.actions.effects.check import checked_after, in_words
 from services.actions.effects.effect import Order
+from services.actions.effects.once import Answer, Unheard, sent
 from services.actions.effects.outside import Outside
 from services.actions.found import Found
 from services.actions.journal import Record
@@ -21,9 +21,6 @@ from services.errors import ActionError
 from services.profile import HttpAction, Profile
 from services.text import safe
 
-CONNECT_S = 5.0
-BODY_S = 2.0
-_BODY = 8192  # of the answer: it is only quoted
 _PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -95,42 +92,25 @@ class Http(Outside):
         if self._shown(values) != order.plan.detail.get("request"):
             raise ActionError("the profile's request is no longer the previewed one", "take a new preview")
         look = f"look: {self.hint({'id': order.id})}"
-        try:
-            status, said = await self._sent(values, order)
-        except (TimeoutError, _lost()) as error:
-            why = str(error) or f"no answer within {self.action.timeout:.0f} s"
-            message = f"{self._title}: {safe(why, 200)}: whether {self.place} has done it is not known"
-            return order.outcome("unknown", None, message, look)
-        await order.on_step("effect")
-        if status not in self.action.status:
-            return self._refused(order, status, said, look)
-        holds = await checked_after(check, order)
-        await order.on_step("read back")
-        return self._judged(order, status, holds, look)
-
-    async def _sent(self, values: Mapping[str, str], order: Order) -> tuple[int, str]:
-        """The status, and the beginning of what was answered. ActionError: it was not even sent."""
-        import httpx
-
-        limits = httpx.Timeout(self.action.timeout, connect=min(CONNECT_S, self.action.timeout))
         headers = {**self.action.headers, "Idempotency-Key": order.id}
         body = None if self.action.body is None else self._body(self.action.body, values)
         try:
-            async with (
-                asyncio.timeout(self.action.timeout + CONNECT_S),  # as a whole: a trickle would go on for ever
-                httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=limits) as client,
-                client.stream(self.action.method, self._url(values), headers=headers, json=body) as answer,
-            ):
-                return answer.status_code, await _beginning(answer)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            why = safe(error, 200) or "no connection in time"
-            raise ActionError(f"{self.place}: {why}", "it was not sent: is the service there?") from error
+            answer = await sent(self.action.method, self._url(values), self.place, self.action.timeout, headers, body)
+        except Unheard as error:
+            message = f"{self._title}: {error}: whether {self.place} has done it is not known"
+            return order.outcome("unknown", None, message, look)
+        await order.on_step("effect")
+        if answer.status not in self.action.status:
+            return self._refused(order, answer, look)
+        holds = await checked_after(check, order)
+        await order.on_step("read back")
+        return self._judged(order, answer.status, holds, look)
 
-    def _refused(self, order: Order, status: int, said: str, look: str) -> Outcome:
-        answer = f"{self.place} answered {status}{f': {said}' if said else ''}"
-        if 300 <= status < 500 and status != 408:
-            return order.outcome("not applied", 0, f"{self._title}: {answer}; it refused", look)
-        return order.outcome("unknown", None, f"{self._title}: {answer}; it may have done it", look)
+    def _refused(self, order: Order, answer: Answer, look: str) -> Outcome:
+        words = f"{self._title}: {self.place} answered {answer.status}{f': {answer.said}' if answer.said else ''}"
+        if answer.refuses:
+            return order.outcome("not applied", 0, f"{words}; it refused", look)
+        return order.outcome("unknown", None, f"{words}; it may have done it", look)
 
     def _judged(self, order: Order, status: int, holds: bool | None, look: str) -> Outcome:
         checked = in_words(holds) if self.action.post_check else ""
@@ -138,25 +118,3 @@ class Http(Outside):
         if holds or not self.action.post_check:
             return order.outcome("done", 1, f"{self._title}: done, {message}")
         return order.outcome("unknown" if holds is None else "partial", None, f"{self._title}: {message}", look)
-
-
-async def _beginning(answer: Any) -> str:
-    """As much as is quoted, and no more: it may be endless, or compressed."""
-    said = b""
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for piece in answer.aiter_raw():
-                said += piece
-                if len(said) > _BODY:
-                    break
-    except (TimeoutError, _lost()):
-        pass  # the status has come, and that is the answer
-    plain = "content-encoding" not in answer.headers
-    return safe(" ".join(said[:_BODY].decode(errors="replace").split()), 200) if plain else ""
-
-
-def _lost() -> type[Exception]:
-    """What is raised for a link on which the request may have gone out; the driver is imported when it is needed."""
-    import httpx
-
-    return httpx.TransportError
