@@ -8,10 +8,8 @@ from importlib import resources
 import psycopg
 from psycopg import sql
 
-from services.actions.grants import roles_sql
 from services.demo.history import fill
 from services.demo.postgres import SUPERUSER, Cluster, PostgresFailed, has_library
-from services.profile import parse
 
 NAME = "mre"
 OWNER = "mre"  # as whom MRE's own processes connect
@@ -78,6 +76,9 @@ def capacity(cluster: Cluster) -> int:
 
 def _grant(cluster: Cluster, system: str) -> None:
     """The console's login, with the rights that `watchdeck roles --sql` gives an operator and no others."""
+    from services.actions.grants import roles_sql  # takes half a second to import, in which the store starts
+    from services.profile import parse
+
     profiles = resources.files("services") / "profiles"
     profile = parse((profiles / f"{system}.toml").read_text(), f"{system}.toml")
     operator = sql.Identifier(OPERATOR)

@@ -30,14 +30,11 @@ from services.demo.link import Link
 from services.demo.objects import Objects
 from services.demo.pipeline import pool_types
 from services.demo.postgres import Cluster, find_binaries
-from services.demo.ready_profile import ready_profile
 from services.demo.s3 import AGES_PATH, BUCKET, CANARY, FAULT_PATH
 from services.demo.scenarios import SCENARIOS, Means
 from services.demo.traffic import Traffic, browse
 from services.demo.upkeep import dumps, every, reapers, uploads
-from services.demo.usual import learn
 from services.errors import WatchdeckError
-from services.profile import load
 
 POOLS = {"ingest": 4, "process": 6, "publish": 3}  # pool -> slots
 WATCH_S = 1.0
@@ -95,10 +92,10 @@ class Stack:
         for pool in POOLS:
             self._start_worker(pool)
         self._api = f"http://127.0.0.1:{api.wait_ready()['port']}"
-        for pool in POOLS:
-            self._pools[pool].wait_ready()
         director = self._bring_to_life()
         profile = self._write_profile(identifier, serve_control(director))
+        for pool in POOLS:
+            self._pools[pool].wait_ready()
         if self.options.scenario:
             self.say(f"starting scenario {self.options.scenario}")
             director.start(self.options.scenario)
@@ -191,6 +188,10 @@ class Stack:
                 raise WatchdeckError(f"the demo's object store did not take {path}")
 
     def _write_profile(self, identifier: str, control: str) -> Path:
+        from services.demo.ready_profile import ready_profile  # these take as long to import as workers to start,
+        from services.demo.usual import learn  # and now is when they do
+        from services.profile import load
+
         credentials = self.folder / "s3-credentials"
         _private(credentials, "[default]\naws_access_key_id = demo\naws_secret_access_key = demo-secret\n")
         addresses = {
