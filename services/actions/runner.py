@@ -53,7 +53,7 @@ class Runner:
                 await self.on_step("checked")
                 anchor = self.journal.append_intent(self.id, self.plan, self.reason, effect.lasts_s)
                 await self.on_step("intent")
-                return await self._effect(course, anchor)
+                return await self._effect(course, anchor, effect.tells_later)
         except Lost as error:  # before the intent: nothing was asked that could change anything
             return self._ended(Refused("not applied", f"{error}; nothing was changed"))
         except Error as error:  # looking was refused already
@@ -96,8 +96,8 @@ class Runner:
 
     # ---- the effect, and what became of it
 
-    async def _effect(self, course: Course, anchor: str) -> Outcome:
-        outcome = self._recorded(await course.carry_out(self._order(anchor)))
+    async def _effect(self, course: Course, anchor: str, tells_later: bool) -> Outcome:
+        outcome = self._recorded(await course.carry_out(self._order(anchor)), tells_later)
         await self.on_step("outcome")
         return outcome
 
@@ -116,10 +116,14 @@ class Runner:
             return outcome.model_copy(update={"message": f"{outcome.message}; and {error.message}"})
         return outcome
 
-    def _recorded(self, outcome: Outcome) -> Outcome:
-        """The effect stands, whether the local record of its outcome can be written or not: the ledger has it."""
+    def _recorded(self, outcome: Outcome, tells_later: bool) -> Outcome:
+        """The effect stands, whether the local record of its outcome can be written or not. What is unknown and will
+        never be known better is settled with that."""
         try:
-            self.journal.append_outcome(outcome)
+            if outcome.word == "unknown" and not tells_later:
+                self.journal.append_settled(outcome, self.login)
+            else:
+                self.journal.append_outcome(outcome)
         except ActionError as error:
             message = f"{outcome.message}; the local record of it is missing: {error.message}"
             remedy = "the console's next start completes it, or `watchdeck audit settle`"

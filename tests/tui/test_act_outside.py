@@ -81,4 +81,4 @@ async def test_from_the_palette_its_setting_is_asked_for_it_is_heard_and_can_be_
         await hands.palette("Stop the action under way")
         await hands.sees("unknown: Rebuild the report: ended by us")
     assert mine.ledger() == []
-    assert [record["kind"] for record in mine.journal.records()][:2] == ["intent", "outcome"]
+    assert [record["kind"] for record in mine.journal.records()] == ["intent", "settled"]

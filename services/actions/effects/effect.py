@@ -86,6 +86,7 @@ class Course(Protocol):
 
 
 class Effect(Protocol):
+    tells_later: bool  # whether somebody else can find out what its runner could not see
     lasts_s: float  # the longest that it can take, beyond the few seconds of the protocol around it
 
     def previewing(self) -> AbstractAsyncContextManager[Prospect]: ...

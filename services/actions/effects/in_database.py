@@ -24,6 +24,7 @@ from services.profile import PostgresSource, Profile, Role
 class InDatabase(ABC):
     """An action whose function stands in the database that it changes."""
 
+    tells_later = True  # the ledger does
     lasts_s = 0.0  # the server gives up after 3 s
 
     def __init__(self, profile: Profile, action_id: str, database: str) -> None:

@@ -29,6 +29,8 @@ from services.profile import OutsideAction, Profile, Role
 class Outside(ABC):
     """An action on a machine or a service: its own prospect and its own course, for nothing has to be connected."""
 
+    tells_later = False
+
     def __init__(self, profile: Profile, action_id: str, action: OutsideAction) -> None:
         self.profile = profile
         self.id = action_id
