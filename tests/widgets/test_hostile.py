@@ -13,11 +13,12 @@ from textual.widget import Widget
 from services.actions.plan import Plan
 from services.readings import Fault, SourceState
 from services.text import safe
-from tests import samples, samples_machine
+from tests import samples, samples_database, samples_machine, samples_reach
 from tests.widgets.hostile import texts
 from tests.widgets.stage import Stage
 from widgets import (
     alerts,
+    arrivals,
     audit,
     checks,
     database,
@@ -27,10 +28,14 @@ from widgets import (
     jobs,
     locks,
     logs,
+    minio,
     named,
     queues,
     runs,
+    sessions,
+    settings,
     silent,
+    statements,
     storage,
     units,
 )
@@ -77,6 +82,15 @@ def contents(text: str) -> Iterator[Content]:
     yield from (jobs.page(hostile(samples.job_page(), text)), jobs.detail(detail), jobs.attempts(detail))
     yield alerts.detail(replace(alert, title=text, reason=text, runbook=text), NOW)
     yield HelpLines((HelpGroup(text, ((text, text, text),)),))
+
+
+def stored(text: str) -> Iterator[Content]:
+    """What is told of buckets and MinIO, and of single statements and sessions."""
+    found, cluster = (hostile(samples_reach.TROUBLED[name], text) for name in ("backups", "minio"))
+    yield from (arrivals.arrivals(found, {text: 60.0}), arrivals.detail(found.arrivals[0], {text: 60.0}, 0.5))
+    yield from (settings.settings(found, lambda name: name), settings.detail(found.settings[0]), minio.cluster(cluster))
+    yield statements.detail(hostile(samples_database.statements().top[0], text))  # type: ignore[index]
+    yield sessions.detail(hostile(samples_database.blocking()[1].session, text))
 
 
 def machine(text: str) -> Iterator[Content]:
