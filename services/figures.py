@@ -99,10 +99,25 @@ def _found(values: object, path: str) -> object:
 
 def _item(items: tuple[Any, ...], rest: str) -> tuple[object, str]:
     """The item that `rest` starts with the name of, and what follows. The longest name wins: names may hold dots."""
-    named = ((_name(item), item) for item in items)
-    fitting = ((name, item) for name, item in named if name and (rest == name or rest.startswith(name + ".")))
-    name, item = max(fitting, key=lambda pair: len(pair[0]), default=("", None))
+    named = _by_name(items)
+    name = rest
+    while name and name not in named:
+        name = name.rpartition(".")[0]
+    item = named.get(name)
     return item[1] if isinstance(item, tuple) else item, rest[len(name) + 1 :] if name else ""
+
+
+_newest: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+
+
+def _by_name(items: tuple[Any, ...]) -> dict[str, Any]:
+    """The items of a reading are asked for one after the other: the last ones' names are kept."""
+    global _newest
+    known, named = _newest
+    if known is not items:
+        named = {name: item for item in reversed(items) if (name := _name(item))}
+        _newest = (items, named)
+    return named
 
 
 def _name(item: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.notices import Notice
 from tests.samples import HEALTHY, TROUBLED
 from tests.tui.deck import Stand
@@ -60,7 +62,8 @@ async def test_the_next_console_goes_on_where_the_one_before_ended() -> None:
         assert told == ["resolves"]
 
 
-async def test_a_second_console_on_the_machine_says_that_another_one_notifies() -> None:
+async def test_a_second_console_on_the_machine_says_that_another_one_notifies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.state.writer.LOOK_S", 0.05)
     first, second = Stand().app(), Stand().app()
     async with first.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: first.ready and bool(first.lookout.watch.state.saved), "the first")
