@@ -33,7 +33,11 @@ def instances(name: str, rule: AnyRule, past: Past, before: tuple[Alert, ...]) -
     assert state is not None and state.good is not None
     if all(alert.course.judged_at == state.good.mono for alert in known):
         return before
-    return _judged(name, rule, past, before, state.good)
+    try:
+        return _judged(name, rule, past, before, state.good)
+    except Exception as error:  # of one rule: the others are judged all the same
+        reason = f"it cannot be judged: {type(error).__name__}: {error}"
+        return tuple(machine.held(_of(name, rule, alert), alert, reason, past.wall) for alert in known)
 
 
 def _of(name: str, rule: AnyRule, alert: Alert) -> Instance:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from services.alerts import Course
 from services.clock import SystemClock
+from services.profile.rules import AnyRule, Level
 from services.readings import AtLeast, Unknown
+from services.rules import threshold
 from services.rules.flapping import flaps
+from services.rules.look import Look
+from services.rules.past import Past
 from tests.watching import OTHER, QUICK, REFUSED, SLOW, Bench, profile, rule
 
 GONE = Unknown("no data yet", "nothing to tell")
@@ -379,3 +384,19 @@ def test_of_too_many_instances_those_that_hold_are_kept() -> None:
     watch.read({f"t{n}": SLOW if n == 400 else QUICK for n in range(500)})
     assert len(watch.watch.alerts.by_key) == 200
     assert watch.alert("slow{type=t400}").state == "firing"
+
+
+def test_a_rule_that_goes_wrong_is_unknown_and_the_others_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(rule: AnyRule, level: Level, past: Past) -> tuple[Look, ...]:
+        if rule.title == "Odd":
+            raise ZeroDivisionError("by nothing")
+        return threshold.look(rule, level, past)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(import_module("services.rules.instances"), "RULES", {"threshold": look})
+    watch = bench(rule("odd"), rule(**{"for": "0s"}))
+    watch.read(SLOW)
+    assert watch.alert().state == "firing"
+    assert (watch.alert("odd").state, watch.alert("odd").reason) == (
+        "unknown",
+        "it cannot be judged: ZeroDivisionError: by nothing",
+    )
