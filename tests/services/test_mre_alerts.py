@@ -31,6 +31,8 @@ from tests import samples, samples_database, samples_reach
 from tests.demo import Demo
 from tests.watching import Hand
 from tui.__main__ import root
+from tui.keys import VIEWS
+from tui.screens import SCREENS
 
 STEP = 30.0  # seconds between two readings
 MOST = 150  # readings until something has to have happened
@@ -256,10 +258,15 @@ def test_each_alert_has_its_severity_and_a_section_that_names_it_and_says_what_w
     assert {name for name in ASKED if MRE.rules[name].assumption} == OPEN
 
 
-def test_actions_and_rules_that_the_runbook_names_are_in_the_profile() -> None:
-    named = set(re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`", "\n".join(runbook("mre").lines)))
+def test_the_runbook_names_only_what_there_is() -> None:
+    text = "\n".join(runbook("mre").lines)
+    named = set(re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`", text))
     assert named - {*MRE.actions, *MRE.rules} == set()
     assert {rule.remedy for rule in MRE.rules.values()} - {"", *named} == set()
+    views = re.findall(r"`:([a-z]+)`", text)
+    assert views and set(views) <= SCREENS.keys()
+    for key, title in re.findall(r"`(\d)` ([A-Z]\w+)", text):
+        assert next(told for _, digit, told in VIEWS if digit == key) == title
 
 
 # ---- on the demo ----------------------------------------------------------------------------------------------------
