@@ -88,10 +88,15 @@ def _alert(alert: Alert) -> dict[str, Any]:
 
 
 def _alert_of(found: dict[str, Any]) -> Alert:
-    """The monotonic clock of the run before means nothing now: whatever comes next, there was a gap."""
+    """The monotonic clock of the run before means nothing now: whatever comes next, there was a gap.
+
+    What an earlier version did not write has its default.
+    """
     timers = {level: Timer(held, on, over) for level, (held, on, over) in found["timers"].items()}
     course = Course(MappingProxyType(timers), turns=found["turns"], quiet_s=found["quiet_s"])
-    alert = Alert(**{name: found[name] for name in _PLAIN}, value=_figure_of(found["value"]), course=course)
+    alert = Alert(
+        **{name: found[name] for name in _PLAIN if name in found}, value=_figure_of(found["value"]), course=course
+    )
     return replace(
         alert,
         labels=tuple((name, said) for name, said in found["labels"]),

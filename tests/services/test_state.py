@@ -331,3 +331,14 @@ def test_values_come_back_as_they_were(path: Path) -> None:
     state = State.open(path)
     assert state.saved.alerts[0][1].value == Unknown("not permitted", "no rights")
     state.close()
+
+
+def test_an_alert_of_an_earlier_version_is_restored_without_what_it_did_not_have(path: Path) -> None:
+    watch = bench(path, rule(**{"for": "0s"}))
+    watch.read(SLOW)
+    watch.watch.state.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alerts SET alert = json_remove(alert, '$.assumption')")
+    state = State.open(path)
+    assert [alert.state for _, alert in state.saved.alerts] == ["firing"]
+    state.close()
