@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.actions.plan import Plan
-from services.profile import OutsideAction, Profile, Risk
+from services.profile import OutsideAction, Profile, Risk, SilenceAction
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ def terms(profile: Profile, action_id: str, rows: int) -> Terms:
     grave = profile.environment.is_production and (rows > 1 or isinstance(action, OutsideAction))
     if action.risk == "high" or grave:
         return Terms(action.risk, action.cap, "name", reason_required=True)
+    if isinstance(action, SilenceAction):  # a silence that nobody understands is lifted by nobody
+        return Terms(action.risk, action.cap, "count", reason_required=True)
     kind: Literal["key", "count"] = "key" if action.risk == "low" and rows == 1 else "count"
     return Terms(action.risk, action.cap, kind, reason_required=False)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Role,
         RowsAction,
         SessionAction,
+        SilenceAction,
         UnitAction,
     )
     from services.profile.file import load, parse, validated
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "actions": (
         *("Action", "CommandAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase", "OnQueue"),
-        *("OutsideAction", "Risk", "Role", "RowsAction", "SessionAction", "UnitAction"),
+        *("OutsideAction", "Risk", "Role", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
     ),
     "file": ("load", "parse", "validated"),
     "models": ("Checklist", "Demo", "Environment", "Pattern", "Profile", "Roles"),
@@ -124,6 +125,7 @@ __all__ = [
     "RunsSource",
     "S3Source",
     "SessionAction",
+    "SilenceAction",
     "Source",
     "SystemdSource",
     "TcpSource",

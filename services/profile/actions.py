@@ -144,10 +144,34 @@ class HttpAction(_Outside):
     timeout: Seconds = 10.0
 
 
+class SilenceAction(_Action):
+    """Silences an alert of an Alertmanager, and whatever else has all of its labels, for a while."""
+
+    effect: Literal["silence"]
+    source: str  # of kind alertmanager
+    for_: Seconds = Field(default=7200.0, alias="for")  # where nobody says another time
+    max: Seconds = 86_400.0
+    cap: Cap = 20  # alerts that one silence may be about when it is set
+    timeout: Seconds = 10.0
+
+    @model_validator(mode="after")
+    def _fits(self) -> SilenceAction:
+        if not 60 <= self.for_ <= self.max:
+            raise ValueError("for: a minute at least, and no longer than `max`")
+        return self
+
+
 Action = Annotated[
-    RowsAction | FlagAction | SessionAction | MaintenanceAction | UnitAction | CommandAction | HttpAction,
+    RowsAction
+    | FlagAction
+    | SessionAction
+    | MaintenanceAction
+    | UnitAction
+    | CommandAction
+    | HttpAction
+    | SilenceAction,
     Field(discriminator="effect"),
 ]
 OnQueue = RowsAction | FlagAction
 OnDatabase = SessionAction | MaintenanceAction
-OutsideAction = UnitAction | CommandAction | HttpAction
+OutsideAction = UnitAction | CommandAction | HttpAction | SilenceAction

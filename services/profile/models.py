@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from services.model import Model
-from services.profile.actions import Action, OnDatabase, OnQueue, Role
+from services.profile.actions import Action, OnDatabase, OnQueue, Role, SilenceAction
 from services.profile.maintenance import Maintenance, References
 from services.profile.notify import Channel
 from services.profile.raw import is_production
@@ -116,6 +116,8 @@ class Profile(Model):
                 raise ValueError(f"actions.{name}.queue: no queue source is named {action.queue!r}")
             if isinstance(action, OnDatabase) and kind_of(action.database) != "postgres":
                 raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
+            if isinstance(action, SilenceAction) and kind_of(action.source) != "alertmanager":
+                raise ValueError(f"actions.{name}.source: no alertmanager source is named {action.source!r}")
         for name, rule in self.rules.items():
             if rule.source not in self.sources:
                 raise ValueError(f"rules.{name}.source: no source is named {rule.source!r}")

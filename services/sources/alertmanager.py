@@ -91,7 +91,8 @@ def matchers(told: Any) -> str:
 
 def _matcher(one: Mapping[str, Any]) -> str:
     operator = _OPERATORS[bool(one.get("isEqual", True)), bool(one.get("isRegex"))]
-    return f'{safe(one.get("name"), 200)}{operator}"{safe(one.get("value"), 400)}"'
+    value = safe(one.get("value"), 400).replace('"', r"\"")  # or it could pass for another matcher
+    return f'{safe(one.get("name"), 200)}{operator}"{value}"'
 
 
 def _suppressed(one: Mapping[str, Any]) -> bool:

@@ -60,7 +60,7 @@ class HttpClient:
     ) -> None:
         """`packed` lets the other side compress what it answers."""
         self.url = url
-        self.shown_url = _without_password(url)
+        self.shown_url = without_password(url)
         self._headers = {
             "user-agent": "watchdeck",
             "accept-encoding": "gzip" if packed else "identity",
@@ -160,7 +160,7 @@ def _joined(url: str, path: str) -> str:
     return f"{url.rstrip('/')}/{path.lstrip('/')}" if path else url
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
     """The address as it may be shown: without user, password and query."""
     parts = urlsplit(url)
     return safe(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl())

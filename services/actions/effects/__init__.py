@@ -11,6 +11,7 @@ from services.actions.effects.maintenance import Maintenance
 from services.actions.effects.outside import Outside
 from services.actions.effects.rows import Rows
 from services.actions.effects.session import Session
+from services.actions.effects.silence import Silence
 from services.actions.effects.unit import Unit
 from services.profile import (
     CommandAction,
@@ -20,6 +21,7 @@ from services.profile import (
     Profile,
     RowsAction,
     SessionAction,
+    SilenceAction,
     UnitAction,
 )
 
@@ -56,6 +58,8 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Command(profile, action_id, action)
         case HttpAction() as action:
             return Http(profile, action_id, action)
+        case SilenceAction() as action:
+            return Silence(profile, action_id, action)
 
 
 def in_databases(profile: Profile) -> dict[str, InDatabase]:
