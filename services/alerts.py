@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from services.readings import Figure
+from services.units import Unit
 
 State = Literal["ok", "pending", "firing", "recovering", "unknown"]
 LevelName = Literal["", "warn", "page"]
@@ -79,6 +80,7 @@ class Alert:
     labels: Labels = ()
     level: LevelName = ""  # of what fires or recovers
     assumption: str = ""
+    unit: Unit = ""  # of its value
     episode: str = ""  # names one spell from firing to its end; "" while there is none
     fired_at: float | None = None  # unix seconds: when the episode began
     flapping: bool = False

@@ -16,6 +16,7 @@ from services.readings import number
 from services.sources import build, import_drivers
 from services.state import path_of
 from services.state.glance import glance
+from services.units import told
 from services.watch import Watch
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def line(checked: Checked, rules: dict[str, Rule]) -> str:
 
 def _said(alert: Alert) -> str:
     value = number(alert.value)
-    shown = "" if value is None else f" {value:.4g}"
+    shown = "" if value is None else f" {told(value, alert.unit)}"
     return f"{alert.state}: {alert.severity} {alert.title}{shown} ({alert.threshold})".replace("  ", " ")
 
 

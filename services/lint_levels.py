@@ -8,7 +8,6 @@ from services.errors import ConfigError
 from services.profile import AnyRule, Profile, QueueSource, mapping_of
 from services.profile.rules import AgeRule, BaselineRule, Level, RatioRule, ThresholdRule
 
-_SHARES = ("_rate", "_share", "_errors", "_ratio", "saturation", "publish_success")
 _CAPPED = ("waiting", "scheduled", "running", "retry_wait", "failed")
 
 
@@ -30,7 +29,7 @@ def levels(rule: AnyRule, profile: Profile) -> Iterator[str]:
 
 def _reached(rule: AnyRule, level: Level, profile: Profile) -> Iterator[str]:
     figure = rule.figures.get("figure", "")
-    share = isinstance(rule, RatioRule) or (isinstance(rule, ThresholdRule) and _is_share(figure))
+    share = isinstance(rule, RatioRule | ThresholdRule) and rule.counted_in == "share"
     if share and (level.value >= 1 if _upwards(level) else level.value <= 0):
         yield f"value: {rule.about} is a share between 0 and 1, so this never fires"
     if isinstance(rule, ThresholdRule) and (cap := _cap(rule, profile)) and _upwards(level) and level.value >= cap:
@@ -41,10 +40,6 @@ def _reached(rule: AnyRule, level: Level, profile: Profile) -> Iterator[str]:
             yield f'unit: {last} is a point in time: "unix", not "s"'
         if rule.unit == "unix" and last.endswith(("_s", "_seconds")) and "timestamp" not in last:
             yield f'unit: {last} is in seconds: "s", not "unix"'
-
-
-def _is_share(path: str) -> bool:
-    return path.rpartition(".")[2].partition("{")[0].endswith(_SHARES)
 
 
 def _cap(rule: ThresholdRule, profile: Profile) -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from services.alerts import RANKS, Alert, Alerts, LevelName
 from services.meanwhile import News
-from services.readings import NO_DATA_YET, AtLeast, Estimate, Figure, Unknown
+from services.readings import NO_DATA_YET, AtLeast, Estimate, Unknown
+from services.units import told
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -100,24 +101,25 @@ def _resolved(now: Alert | None, known: Told, wall: float) -> Notice:
     if now is None or now.active:  # gone, or in another episode by now
         now = replace(known.alert, state="ok", level="", since=wall, value=NO_DATA_YET, episode="", fired_at=None)
     lasted = f"fired at {_clock(known.alert.fired_at or known.alert.since)}"
-    text = f"{value}, {lasted}" if (value := _said(now.value)) else lasted
+    text = f"{value}, {lasted}" if (value := _said(now)) else lasted
     return Notice(f"{known.alert.episode} resolves", wall, "resolves", title(now), text, now)
 
 
 def _text(alert: Alert) -> str:
     since = f"since {_clock(alert.fired_at or alert.since)}"
-    value = _said(alert.value)
+    value = _said(alert)
     if alert.flapping:
         return f"it begins and ends again and again, {since}; now {value or '?'} against {alert.threshold}"
     return ", ".join(part for part in (f"{value} {alert.threshold}" if value else alert.reason, since) if part)
 
 
-def _said(value: Figure) -> str:
+def _said(alert: Alert) -> str:
+    value = alert.value
     if isinstance(value, Unknown):
         return ""
     if isinstance(value, Estimate):
-        return f"~{value.value:.4g}"
-    return f"{value.value:.4g}+" if isinstance(value, AtLeast) else f"{value:.4g}"
+        return f"~{told(value.value, alert.unit)}"
+    return f"{told(value.value, alert.unit)}+" if isinstance(value, AtLeast) else told(value, alert.unit)
 
 
 def _listed(news: tuple[News, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What a person says about alerts: that they have one in hand, or that they want to hear nothing of some for a while."""
+"""What a person says about alerts: that they have one in hand, or want to hear nothing of it for a while."""
 
 from __future__ import annotations
 

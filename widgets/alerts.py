@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from services.alerts import Alert, Alerts
-from services.readings import PrometheusAlert, number
+from services.readings import Figure, number
 from services.silence import Silence
 from services.transitions import Transition
 from widgets.columns import Column, Row
 from widgets.facts import Facts
-from widgets.figures import ago, duration, figure, moment
+from widgets.figures import ago, duration, figure, moment, share, size, span
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
 from widgets.sparkline import spark
@@ -68,6 +68,14 @@ def remark(alert: Alert, now: float) -> Segment:
     return alert.reason, "unknown"
 
 
+_BY_UNIT: dict[str, Callable[[Figure], Segment]] = {"share": share, "s": span, "bytes": size}
+
+
+def valued(alert: Alert) -> Segment:
+    """Its value in what it is counted in."""
+    return _BY_UNIT.get(alert.unit, figure)(alert.value)
+
+
 def titled(alert: Alert) -> str:
     """With the labels that tell this instance from the others."""
     labels = ", ".join(value for _, value in alert.labels)
@@ -80,7 +88,7 @@ def _row(alert: Alert, now: float, trend: Trend, early: bool) -> Row:
         _state(alert, early),
         alert.severity,
         titled(alert),
-        figure(alert.value),
+        valued(alert),
         alert.threshold,
         (spark(trend(alert), 12), ""),
         ago(alert.since, now),
@@ -98,7 +106,7 @@ def detail(alert: Alert, now: float, remedy: str = "", below: tuple[Line, ...] =
     facts = (
         ("remark", remark(alert, now)),
         ("state", f"{alert.state}{', a warning' if alert.level == 'warn' else ''}, began {ago(alert.since, now)}"),
-        ("value", f"{figure(alert.value)[0]}, fires at {alert.threshold}"),
+        ("value", f"{valued(alert)[0]}, fires at {alert.threshold}"),
         ("source", alert.source),
         ("runbook", alert.runbook),
         ("remedy", remedy or alert.remedy),
@@ -135,7 +143,7 @@ def summary(values: Alerts, now: float, early: Collection[str] = ()) -> Lines:
     rows += [
         (
             (f"{a.severity} {titled(a)}".strip(), "bad"),
-            (f"  {figure(a.value)[0]}, {ago(a.since, now).removesuffix(' ago')}", ""),
+            (f"  {valued(a)[0]}, {ago(a.since, now).removesuffix(' ago')}", ""),
             *(((f" · {a.acknowledged.by}", "good"),) if a.acknowledged else ()),
         )
         for a in values.loud
@@ -146,7 +154,7 @@ def summary(values: Alerts, now: float, early: Collection[str] = ()) -> Lines:
     return Lines(tuple(rows))
 
 
-# ---- what was, what is silenced, and what others judge
+# ---- what was, and what is silenced
 
 _TURNS = (
     Column("at", "When", 19),
@@ -162,14 +170,6 @@ _SILENCES = (
     Column("since", "Since", 9, "right", drop=1),
     Column("by", "By", 12, drop=2),
     Column("comment", "Comment", "1fr", "left", "dim", drop=3, least=12),
-)
-_REMOTE = (
-    Column("state", "State", 11),
-    Column("severity", "Sev", 8, drop=2),
-    Column("name", "Alert", "1fr", least=20),
-    Column("since", "Since", 9, "right", drop=1),
-    Column("source", "Judged by", 12, drop=3),
-    Column("labels", "Labels", "1fr", "left", "dim", drop=4, least=16),
 )
 
 
@@ -201,17 +201,3 @@ def _silence(one: Silence, now: float) -> Row:
     cells = (one.id, of, ends, ago(one.at, now), one.by, one.comment)
     fields = {"id": one.id, "of": of, "by": one.by}
     return Row(one.id, cells, (one.id, of, one.until, -one.at, one.by, one.comment), fields, one)
-
-
-def elsewhere(found: Sequence[tuple[str, PrometheusAlert]], now: float) -> Table:
-    rows = tuple(_remote(at, source, alert, now) for at, (source, alert) in enumerate(found))
-    return Table(_REMOTE, rows, "no source of this profile reads the alerts of a Prometheus (alerts = true)")
-
-
-def _remote(at: int, source: str, alert: PrometheusAlert, now: float) -> Row:
-    told = " ".join(f"{name}={value}" for name, value in alert.labels)
-    state = _STATES.get(alert.state, (alert.state, ""))
-    cells = (state, alert.severity, alert.name, ago(alert.since, now) if alert.since else "", source, told)
-    order = (alert.state, alert.severity, alert.name, -(alert.since or 0.0), source, told)
-    fields = {**dict(alert.labels), "name": alert.name, "state": alert.state, "severity": alert.severity}
-    return Row(f"{at} {alert.name}", cells, order, fields, alert)

@@ -50,6 +50,7 @@ class Instance:
             "remedy": rule.remedy,
             "source": rule.source,
             "assumption": rule.assumption,
+            "unit": rule.counted_in,
         }
 
     def _spec(self, level: LevelName) -> Level:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from services.units import told
+
 if TYPE_CHECKING:
     from services.profile import rules
     from services.profile.rules import AnyRule, Level
@@ -25,15 +27,15 @@ def duration(seconds: float) -> str:
 
 def _threshold(rule: rules.ThresholdRule, level: Level) -> str:
     over = f"{rule.over} over {duration(rule.window_of(level))} " if rule.over != "last" else ""
-    return f"{over}{level.op} {level.value:g}"
+    return f"{over}{level.op} {told(level.value, rule.counted_in)}"
 
 
 def _ratio(rule: rules.RatioRule, level: Level) -> str:
-    return f"{level.op} {level.value:.4g} over {duration(rule.window_of(level))}"
+    return f"{level.op} {told(level.value, rule.counted_in)} over {duration(rule.window_of(level))}"
 
 
 def _quantile(rule: rules.QuantileRule, level: Level) -> str:
-    return f"p{100 * rule.q:g} over {duration(rule.window_of(level))} {level.op} {level.value:g}"
+    return f"p{100 * rule.q:g} over {duration(rule.window_of(level))} {level.op} {told(level.value, rule.counted_in)}"
 
 
 def _growth(rule: rules.GrowthRule, level: Level) -> str:

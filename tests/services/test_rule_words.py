@@ -20,7 +20,7 @@ COUNTED = {"bad": {"metric": "bad_total"}, "all": {"metric": "all_total"}}
         (
             "ratio",
             {**COUNTED, "warn": {"value": 0.03, "window": "5m"}, "page": {"value": 0.05, "window": "2m", "for": "90s"}},
-            ["> 0.05 over 2 m for 90 s", "> 0.03 over 5 m"],
+            ["> 5 % over 2 m for 90 s", "> 3 % over 5 m"],
         ),
         ("quantile", {"histogram": "t", "q": 0.95, "value": 0.8, "window": "10m"}, ["p95 over 10 m > 0.8"]),
         ("growth", {"figure": "x"}, ["grows for 15 m"]),

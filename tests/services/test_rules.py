@@ -89,7 +89,7 @@ def test_it_fires_after_the_condition_was_seen_to_hold_for_long_enough() -> None
     began = watch.now
     assert watch.read(SLOW, SLOW) == ["firing", "firing"]
     alert = watch.judged()
-    assert (alert.value, alert.threshold, alert.since) == (SLOW, "> 0.5 for 10 s", WALL + began + INTERVAL)
+    assert (alert.value, alert.threshold, alert.since) == (SLOW, "> 500 ms for 10 s", WALL + began + INTERVAL)
     assert (alert.severity, alert.runbook, alert.remedy, alert.confirmed) == ("SEV3", "mre#storage", "pause", True)
 
 

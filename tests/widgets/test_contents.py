@@ -131,7 +131,7 @@ def test_a_broken_chain_and_an_unsettled_action_are_said() -> None:
 
 
 def test_alerts_come_the_worst_first_and_unconfirmed_ones_are_told() -> None:
-    rows = alerts.alerts(samples.alerts(), NOW).rows
+    rows = alerts.alerts(samples.alerts(), NOW, lambda alert: ()).rows
     assert [row.cells[0] for row in rows][:2] == [("✖ firing", "bad"), ("✖ firing?", "bad")]
     assert rows[-1].cells[0] == ("● ok", "good")
 

@@ -10,6 +10,7 @@ from services.readings import HealthValues, QueueValues
 from tui.deck import Deck
 from tui.screens.overview import TILES, in_words
 from tui.screens.view import Slot, ViewScreen
+from widgets.alerts import valued
 from widgets.big import big, big_words
 from widgets.figures import age, figure, moment, share
 from widgets.lines import Line, flow
@@ -65,7 +66,7 @@ def alert(deck: Deck) -> Card:
     action = deck.profile.actions.get(worst.remedy)
     remedy = (f"{action.key}  {action.title}" if action.key else action.title) if action else "none in the profile"
     facts = (
-        ("value", f"{figure(worst.value)[0]}, fires at {worst.threshold}{'' if worst.confirmed else ' (unconfirmed)'}"),
+        ("value", f"{valued(worst)[0]}, fires at {worst.threshold}{'' if worst.confirmed else ' (unconfirmed)'}"),
         ("since", f"{moment(worst.since)}, for {age(max(5.0, deck.wall - worst.since))}"),
         ("runbook", worst.runbook or "no section"),
         ("remedy", remedy),
@@ -78,7 +79,7 @@ def alert(deck: Deck) -> Card:
 
 def _short(alert: Alert) -> str:
     """ "SEV3 24": what can be read from the door; a value that is not known is not a number."""
-    value = figure(alert.value)[0]
+    value = valued(alert)[0]
     return f"{alert.severity} {value if value != '?' else ''}".strip() or alert.title
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from services.metrics.selector import Selector
 from services.model import Model, Seconds
 from services.profile.week import Week
+from services.units import Unit
 
 Op = Literal[">", ">=", "<", "<="]
 LevelName = Literal["warn", "page"]
@@ -84,6 +85,11 @@ class AnyRule(Model):
     def about(self) -> str:
         """The figure or the metric that is judged."""
         raise NotImplementedError
+
+    @property
+    def counted_in(self) -> Unit:
+        """What its value and its thresholds are numbers of."""
+        return ""
 
     @property
     def figures(self) -> Mapping[str, str]:

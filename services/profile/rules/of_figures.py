@@ -10,6 +10,7 @@ from pydantic import Field
 
 from services.model import Seconds
 from services.profile.rules.judged import AnyRule, Level
+from services.units import Unit, of_figure
 
 
 class OfFigure(AnyRule):
@@ -18,6 +19,10 @@ class OfFigure(AnyRule):
     @property
     def about(self) -> str:
         return self.figure
+
+    @property
+    def counted_in(self) -> Unit:
+        return of_figure(self.figure)
 
     @property
     def figures(self) -> Mapping[str, str]:
@@ -69,6 +74,10 @@ class AgeRule(OfFigure):
     clear: Seconds | None = None
     warn: AgeLevel | None = None
     page: AgeLevel | None = None
+
+    @property
+    def counted_in(self) -> Unit:
+        return "s"
 
 
 class ChangeRule(OfFigure):

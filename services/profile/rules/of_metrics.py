@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from services.metrics.selector import METRIC, Selector
 from services.model import Model, Seconds
 from services.profile.rules.judged import AnyRule, Level, LevelName, Rate
+from services.units import Unit
 
 
 class OfCounters(AnyRule):
@@ -33,6 +34,10 @@ class RatioRule(OfCounters):
 
     kind: Literal["ratio"]
 
+    @property
+    def counted_in(self) -> Unit:
+        return "share"
+
 
 class QuantileRule(AnyRule):
     """A quantile of a histogram over the window; where a bucket ends at the threshold, the exact share beyond it."""
@@ -46,6 +51,10 @@ class QuantileRule(AnyRule):
     @property
     def about(self) -> str:
         return self.histogram
+
+    @property
+    def counted_in(self) -> Unit:
+        return "s" if self.histogram.endswith("_seconds") else ""
 
     @cached_property
     def selector(self) -> Selector:

@@ -1,0 +1,41 @@
+"""What a figure is counted in, told from its name, and numbers in words by it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Unit = Literal["", "share", "s", "bytes"]
+_SHARES = ("_rate", "_share", "_errors", "_ratio", "saturation", "publish_success")
+_SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+_TIMES = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (120.0, 60.0, "m"), (1.0, 1.0, "s"))
+
+
+def of_figure(path: str) -> Unit:
+    """
+    >>> of_figure("types.fuse.failure_rate"), of_figure("figures.used_bytes{mount=/}"), of_figure("stale_count")
+    ('share', 'bytes', '')
+    """
+    name = path.partition("{")[0].rpartition(".")[2]
+    if name.endswith(_SHARES):
+        return "share"
+    if name.endswith("_s") and not name.endswith("_per_s"):
+        return "s"
+    return "bytes" if name.endswith("bytes") else ""
+
+
+def told(value: float, unit: Unit) -> str:
+    """
+    >>> told(0.05, "share"), told(0.8, "s"), told(93_600, "s"), told(2.5e9, "bytes"), told(20, "")
+    ('5 %', '800 ms', '26 h', '2.5 GB', '20')
+    """
+    if unit == "share":
+        return f"{100 * value:.3g} %"
+    if unit == "s":
+        return next((f"{value / by:.3g} {word}" for least, by, word in _TIMES if value >= least), _below(value))
+    if unit == "bytes":
+        return next((f"{value / by:.3g} {word}" for by, word in _SIZES if value >= by), f"{value:.3g} B")
+    return f"{value:.4g}"
+
+
+def _below(seconds: float) -> str:
+    return f"{1000 * seconds:.3g} ms" if seconds > 0 else f"{seconds:g} s"
