@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -34,14 +35,7 @@ def serve_control(director: Director) -> str:
             return self.path.strip("/").split("/")
 
         def _reply(self, known: bool, told: Any) -> None:
-            try:
-                status, data = (200, told()) if known else (404, {"error": "nothing is here"})
-            except WatchdeckError as error:
-                status, data = 409, {"error": f"{error.message}: {error.remedy}"}
-            except psycopg.OperationalError:
-                status, data = 503, {"error": "the demo's database is away"}
-            except StorageError as refused:
-                status, data = 503, {"error": f"the demo's store does not do it now: {refused}"}
+            status, data = _answer(told) if known else (404, {"error": "nothing is here"})
             body = json.dumps(data).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -56,3 +50,14 @@ def serve_control(director: Director) -> str:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}/{secret}"
+
+
+def _answer(told: Callable[[], Any]) -> tuple[int, Any]:
+    try:
+        return 200, told()
+    except WatchdeckError as error:
+        return 409, {"error": f"{error.message}: {error.remedy}"}
+    except psycopg.OperationalError:
+        return 503, {"error": "the demo's database is away"}
+    except StorageError as refused:
+        return 503, {"error": f"the demo's store does not do it now: {refused}"}
