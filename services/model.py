@@ -36,6 +36,19 @@ def parse_duration(value: object) -> object:
     return sum(float(n) * _UNITS[u] for n, u in parts)
 
 
+def spell_duration(seconds: float) -> str:
+    """The other way round, in whole seconds.
+
+    >>> spell_duration(5400.0), spell_duration(86_400.0)
+    ('1h30m', '1d')
+    """
+    left, told = round(seconds), ""
+    for unit in ("d", "h", "m", "s"):
+        count, left = divmod(left, round(_UNITS[unit]))
+        told += f"{count}{unit}" if count else ""
+    return told or "0s"
+
+
 Seconds = Annotated[float, BeforeValidator(parse_duration)]
 
 

@@ -38,6 +38,7 @@ _OF_KIND: Mapping[str, Place] = MappingProxyType(
         "logs": Place("logs"),
         **dict.fromkeys(("systemd", "command", "files", "disk", "host", "tls", "tcp", "redis"), Place("services")),
         **dict.fromkeys(("promql", "json", "sql"), Place("services")),
+        "alertmanager": Place("alerts", "elsewhere"),
     }
 )
 # by kind and the last or the first step of the figure's path, where a kind's figures are in several places

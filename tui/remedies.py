@@ -12,7 +12,7 @@ from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
 from services.actions.plan import Plan, Request, Way
 from services.errors import ActionError, WatchdeckError
-from services.profile import CommandAction, FlagAction, HttpAction, Role
+from services.profile import CommandAction, FlagAction, HttpAction, Role, SilenceAction
 from services.readings import PostgresValues
 from tui.request import NotHere, action_for, request
 from tui.selection import Selection
@@ -116,6 +116,8 @@ class Remedies:
         action = self._app.deck.profile.actions[wanted.action]
         if isinstance(action, CommandAction | HttpAction):
             return await self._params(wanted, action)
+        if isinstance(action, SilenceAction):
+            return await self._lasting(wanted, action)
         return await self._flag(wanted, action) if isinstance(action, FlagAction) else wanted
 
     async def _params(self, wanted: Request, action: CommandAction | HttpAction) -> Request | None:
@@ -127,6 +129,13 @@ class Remedies:
                 return None
             args[name] = value
         return wanted.model_copy(update={"args": args})
+
+    async def _lasting(self, wanted: Request, action: SilenceAction) -> Request | None:
+        from services.model import spell_duration
+
+        question = f"{action.title}: for how long? {spell_duration(action.max)} at most"
+        lasts = await self._ask(question, _span, spell_duration(action.for_))
+        return wanted.model_copy(update={"args": {**wanted.args, "for": lasts}}) if lasts is not None else None
 
     async def _flag(self, wanted: Request, action: FlagAction) -> Request | None:
         args = dict(wanted.args)
@@ -142,10 +151,10 @@ class Remedies:
             args |= {"expires": expires} if expires else {}
         return wanted.model_copy(update={"args": args})
 
-    async def _ask(self, question: str, check: object) -> str | None:
+    async def _ask(self, question: str, check: object, value: str = "") -> str | None:
         from widgets.prompt import Prompt
 
-        answer: str | None = await self._app.push_screen_wait(Prompt(question, check=check))  # type: ignore[arg-type]
+        answer: str | None = await self._app.push_screen_wait(Prompt(question, value, check=check))  # type: ignore[arg-type]
         return None if answer is None else answer.strip()
 
     async def _confirmed(self, wanted: Request) -> Confirmed | None:

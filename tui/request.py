@@ -10,6 +10,7 @@ from services.profile import (
     MaintenanceAction,
     RowsAction,
     SessionAction,
+    SilenceAction,
     UnitAction,
     mapping_of,
 )
@@ -56,6 +57,8 @@ def _args(deck: Deck, action: Action, selection: Selection) -> dict[str, str]:
             return _named(action, selection, of, f"{of} (view 8 Database)")
         case UnitAction():
             return _named(action, selection, "units", "a unit (`:services`)")
+        case SilenceAction():
+            return _alert(action, selection)
     return {}  # of commands and calls the parameters are asked for
 
 
@@ -66,6 +69,12 @@ def _named(action: Action, selection: Selection, of: Of, what: str) -> dict[str,
     if action.complete:
         return {}
     raise NotHere(f"{action.title}: select {what} first")
+
+
+def _alert(action: SilenceAction, selection: Selection) -> dict[str, str]:
+    if selection.source != action.source:
+        raise NotHere(f"{action.title}: select an alert of {action.source} first (view 0 Alerts, page elsewhere)")
+    return _named(action, selection, "remote", f"an alert of {action.source} (view 0 Alerts, page elsewhere)")
 
 
 def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str]:

@@ -63,7 +63,7 @@ async def test_an_alert_is_silenced_by_all_its_labels_and_read_as_suppressed(tmp
     assert full.state == "firing"
     plan = await mine.plan("hush", ids=full.fingerprint, **{"for": "90m"})
     assert [target.id for target in plan.targets] == [full.fingerprint]
-    assert plan.changes == (r'silences alertname="Full" disk="a\", b=\"\x1b[2J" for 1 h 30 m',)
+    assert plan.changes == (r'silences alertname="Full" disk="a\", b=\"\x1b[2J" for 1h30m',)
     assert (plan.server, plan.confirm.kind, plan.confirm.reason_required) == (manager.url, "count", True)
 
     outcome = await mine.act(plan)

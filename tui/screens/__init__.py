@@ -50,7 +50,7 @@ PAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "rules": ("firing",),
             "history": ("transitions",),
             "silences": ("maintenance",),
-            "elsewhere": ("prometheus alerts",),
+            "elsewhere": ("prometheus alerts", "alertmanager"),
         },
     }
 )

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from services.alerts import Alert
-from services.readings import PromqlValues, Unknown
+from services.readings import HeldAlert
 from services.silence import Silence
 from tui import hush
 from tui.deck import Deck
 from tui.keys import spot
-from tui.places import key_of, kind_of, section_on, view_of
-from tui.screens.paged import PagedScreen
-from tui.screens.view import Slot, table
+from tui.places import key_of, kind_of, place_of, section_on, view_of
+from tui.screens.gathered import Gathered, states
+from tui.screens.paged import PagedScreen, table_on
+from tui.screens.view import Slot
 from tui.selection import Selection
-from widgets import alerts
+from widgets import alerts, elsewhere
 from widgets.lines import Line
 from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
 
+if TYPE_CHECKING:
+    from services.profile import Profile
+
 TURNS = 200  # changes that are shown
+TELLS = ("promql", "alertmanager")
+SILENCES = ("alertmanager",)
 
 
 class Alerts(PagedScreen):
     view, named = "alerts", "Alerts"
     pages = ("rules", "history", "silences", "elsewhere")
     hints = (
-        ("open", "to its cause"),
         ("runbook", "runbook"),
-        ("acknowledge", "have it in hand"),
+        ("acknowledge", "mine"),
         ("silence", "silence"),
-        ("turn", "next page"),
+        ("turn", "page"),
         ("act.all", "remedy"),
     )
     DEFAULT_CSS = """
@@ -39,14 +45,17 @@ class Alerts(PagedScreen):
     """
 
     def make(self) -> Iterator[Slot]:
-        self.rules = _page("rules", "Rules", "rules")
+        self.rules = table_on("rules", "Rules", "rules")
         yield Slot(self.rules, "", self._rules)
         self.detail = Pane("Rule", id="rule", classes="second page-rules")
         yield Slot(self.detail, "", self._rule)
-        yield Slot(_page("history", "What changed", "turns"), "", self._turns)
-        self.silences = _page("silences", "Silences", "silences")
+        yield Slot(table_on("history", "What changed", "turns"), "", self._turns)
+        self.silences = table_on("silences", "Silences", "silences")
         yield Slot(self.silences, "", self._silences)
-        yield Slot(_page("elsewhere", "Alerts that a Prometheus judges", "remote"), "", _remote)
+        self.remote = table_on("elsewhere", "Alerts that others judge", "remote")
+        yield Gathered(self.remote, "", _there, kinds=TELLS)
+        silenced = table_on("elsewhere", "Silenced there", "remote-silences", "second")
+        yield Gathered(silenced, "", _silenced_there, kinds=SILENCES)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
@@ -93,7 +102,10 @@ class Alerts(PagedScreen):
         return (alert.runbook or section_on(deck, alert.source)) if alert else super().runbook(deck)
 
     def selection(self) -> Selection:
-        """What the alert's own labels name: its job type."""
+        """What the alert's own labels name: its job type; or the alert itself, where an Alertmanager tells of it."""
+        if self.page == "elsewhere":
+            source, held = self._held()
+            return Selection("remote", (held.fingerprint,), source=source) if held else Selection()
         alert = self._alert(self.console.deck) if self.page == "rules" else None
         type_ = dict(alert.labels).get("type", "") if alert else ""
         return Selection("types", type=type_) if type_ else Selection()
@@ -109,7 +121,7 @@ class Alerts(PagedScreen):
         alert = self._alert(deck) if event.pane is self.rules else None
         if alert is not None:
             self.console.lookout.look_at(kind_of(deck, alert), alert.source)
-            self.console.view(view_of(deck, alert))
+            self.console.view(*place_of(deck, alert))
 
     def action_acknowledge(self) -> None:
         if alert := self._alert(self.console.deck):
@@ -122,19 +134,39 @@ class Alerts(PagedScreen):
             app.background(hush.lift(app, row.data), "hush", "lifting a silence", exclusive=True)
         elif self.page == "rules" and (alert := self._alert(app.deck)):
             app.background(hush.silence(app, alert), "hush", "silencing", exclusive=True)
+        elif self.page == "elsewhere":
+            self._silence_there()
+
+    def _silence_there(self) -> None:
+        """By the profile's action for it: it is another system that is changed."""
+        app = self.console
+        source, held = self._held()
+        if held is None:
+            app.say("select an alert that an Alertmanager tells of: what a Prometheus judges is silenced there", "warn")
+        elif action := silencing(app.deck.profile, source):
+            app.remedies.start(action, self.selection(), "key")
+        else:
+            app.say(f'the profile has no action with effect = "silence" and source = "{source}"', "warn")
+
+    def _held(self) -> tuple[str, HeldAlert | None]:
+        """The alert under the cursor, and the source that tells of it."""
+        row = self.remote.selected
+        return (row.fields["source"], row.data) if row and isinstance(row.data, HeldAlert) else ("", None)
 
 
-def _page(page: str, title: str, id: str) -> TablePane:
-    found = table(title, id)
-    found.add_class(f"page-{page}")
-    return found
+def silencing(profile: Profile, source: str) -> str:
+    """The action that silences alerts of this source; "" when there is none."""
+    from services.profile import SilenceAction
+
+    found = (name for name, one in profile.actions.items() if isinstance(one, SilenceAction) and one.source == source)
+    return next(found, "")
 
 
-def _remote(deck: Deck) -> Content:
-    found = []
-    for name in deck.profile.of_kind("promql"):
-        state = deck.snapshot.get(name)
-        values = state.good.values if state and state.good else None
-        if isinstance(values, PromqlValues) and not isinstance(values.alerts, Unknown):
-            found += [(name, alert) for alert in values.alerts]
-    return alerts.elsewhere(found, deck.wall)
+def _there(deck: Deck) -> Content:
+    """Of those that are asked for alerts."""
+    asked = [state for state in states(deck, *TELLS) if getattr(deck.profile.sources[state.source], "alerts", True)]
+    return elsewhere.alerts(asked, deck.mono, deck.wall)
+
+
+def _silenced_there(deck: Deck) -> Content:
+    return elsewhere.silences(states(deck, *SILENCES), deck.mono, deck.wall)

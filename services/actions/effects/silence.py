@@ -20,7 +20,7 @@ from services.actions.recorded import ended
 from services.actions.refused import Refused
 from services.actions.site import Site
 from services.errors import ActionError, SourceError, Unsettled
-from services.model import parse_duration
+from services.model import parse_duration, spell_duration
 from services.profile import AlertmanagerSource, Profile, SilenceAction
 from services.sources.alertmanager import matchers, status
 from services.sources.http_client import without_password
@@ -102,12 +102,12 @@ class Silence(Outside):
         except ValueError as error:
             raise ActionError(f"{self._title}: for: {error}") from error
         if not LEAST_S <= span <= self.action.max:
-            most = f"{LEAST_S:.0f} s at least, and {self.action.max / 3600:.3g} h at most"
+            most = f"{spell_duration(LEAST_S)} at least, {spell_duration(self.action.max)} at most"
             raise ActionError(f"{self._title}: for: {safe(given, 40)} is not possible here", most)
         return span
 
     def _shown(self, one: Told, span: float) -> str:
-        return f"silences {safe(matchers(_exactly(one.labels)), 1000)} for {_words(span)}"
+        return f"silences {safe(matchers(_exactly(one.labels)), 1000)} for {spell_duration(span)}"
 
     # ---- setting it
 
@@ -208,11 +208,6 @@ def _warnings(one: Told, covered: list[Told]) -> list[str]:
     if one.silenced:
         found.append("it is silenced already")
     return found
-
-
-def _words(span: float) -> str:
-    hours, minutes = divmod(round(span / 60), 60)
-    return " ".join(filter(None, (f"{hours} h" if hours else "", f"{minutes} m" if minutes else "")))
 
 
 def _until(silence: Mapping[str, Any]) -> str:
