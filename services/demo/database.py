@@ -76,7 +76,7 @@ def capacity(cluster: Cluster) -> int:
 
 def _grant(cluster: Cluster, system: str) -> None:
     """The console's login, with the rights that `watchdeck roles --sql` gives an operator and no others."""
-    from services.actions.grants import roles_sql  # takes half a second to import, in which the store starts
+    from services.actions.grants import roles_sql  # was imported ahead, beside initdb
     from services.profile import parse
 
     profiles = resources.files("services") / "profiles"

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -41,6 +42,25 @@ def clean_up(folder: Path) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL if late else signal.SIGINT)
         time.sleep(0.1)
+
+
+def guard(folder: Path) -> subprocess.Popen[bytes]:
+    """Posts one over the folder."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.demo.guardian", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
+    )
+
+
+def relieve(guardian: subprocess.Popen[bytes]) -> None:
+    """Lets the guardian finish; it removes what else is left."""
+    assert guardian.stdin
+    guardian.stdin.close()
+    guardian.wait(15)
 
 
 def main() -> None:

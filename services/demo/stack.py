@@ -9,23 +9,23 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from services.demo import backups
-from services.demo.child import ROOT, Child
+from services.demo.child import Child
 from services.demo.clients import Clients
 from services.demo.control_server import serve_control
 from services.demo.database import NAME, OPERATOR, OWNER, capacity, create, settings, start_cluster
 from services.demo.director import Director
+from services.demo.guardian import guard, relieve
 from services.demo.link import Link
 from services.demo.objects import Objects
 from services.demo.pipeline import pool_types
@@ -76,21 +76,18 @@ class Stack:
         _check_parts()
         self.folder = Path(tempfile.mkdtemp(prefix="watchdeck-demo-"))
         self._down.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        self._down.callback(_relieve, _guard(self.folder))
+        self._down.callback(relieve, guard(self.folder))
         self._cluster = Cluster(self.folder, settings=settings())
         self._down.callback(self._cluster.stop)
         self._down.callback(self._stop_children)
         store = self._child("s3", "services.demo.s3", secret=self._secret)  # takes a second: beside initdb
-        self.say("starting PostgreSQL")
-        self._cluster.initialise()
-        start_cluster(self._cluster)
-        identifier = create(self._cluster, self.options.system, self.options.jobs, self.say)
+        identifier = self._start_database()
         self._s3 = f"http://127.0.0.1:{store.wait_ready()['port']}"
-        self._fill_bucket()
         self.say("starting API and workers")
         api = self._child("api", "services.demo.api", **self._common)
         for pool in POOLS:
             self._start_worker(pool)
+        self._fill_bucket()  # meanwhile
         self._api = f"http://127.0.0.1:{api.wait_ready()['port']}"
         director = self._bring_to_life()
         profile = self._write_profile(identifier, serve_control(director))
@@ -111,6 +108,16 @@ class Stack:
         self._down.close()
 
     # ---- parts ------------------------------------------------------------------------------------------------------
+
+    def _start_database(self) -> str:
+        """Its system identifier."""
+        self.say("starting PostgreSQL")
+        ahead = threading.Thread(target=_import_ahead, daemon=True)
+        ahead.start()
+        self._cluster.initialise()
+        ahead.join()
+        start_cluster(self._cluster)
+        return create(self._cluster, self.options.system, self.options.jobs, self.say)
 
     def _stop_children(self) -> None:
         self._stopped.set()
@@ -188,8 +195,8 @@ class Stack:
                 raise WatchdeckError(f"the demo's object store did not take {path}")
 
     def _write_profile(self, identifier: str, control: str) -> Path:
-        from services.demo.ready_profile import ready_profile  # these take as long to import as workers to start,
-        from services.demo.usual import learn  # and now is when they do
+        from services.demo.ready_profile import ready_profile
+        from services.demo.usual import learn
         from services.profile import load
 
         credentials = self.folder / "s3-credentials"
@@ -211,6 +218,12 @@ class Stack:
         return path
 
 
+def _import_ahead() -> None:
+    """What is needed later and takes half a second to import, while initdb runs."""
+    for module in ("services.actions.grants", "services.demo.ready_profile", "services.demo.usual"):
+        import_module(module)
+
+
 def _private(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
@@ -222,21 +235,3 @@ def _check_parts() -> None:
     for package in ("moto", "flask", "flask_cors"):
         if find_spec(package) is None:
             raise WatchdeckError(f"the demo's S3 server needs the package {package}", "pip install 'watchdeck[demo]'")
-
-
-def _guard(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "services.demo.guardian", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        start_new_session=True,
-    )
-
-
-def _relieve(guardian: subprocess.Popen[bytes]) -> None:
-    """Lets the guardian finish; it removes what else is left."""
-    assert guardian.stdin
-    guardian.stdin.close()
-    guardian.wait(15)
