@@ -104,7 +104,7 @@ def _told(state: SourceState, now: float) -> Iterator[Row]:
         if isinstance(alert, HeldAlert):
             yield _row(f"{state.source} {alert.fingerprint}", state.source, alert, _remark(alert, standing, now), now)
         else:
-            yield _row(f"{state.source} {at}", state.source, alert, "", now)
+            yield _row(f"{state.source} {at}", state.source, alert, alert.summary, now)
 
 
 def _row(key: str, source: str, alert: Told, remark: str, now: float) -> Row:
@@ -119,7 +119,7 @@ def _row(key: str, source: str, alert: Told, remark: str, now: float) -> Row:
 
 
 def _remark(alert: HeldAlert, standing: Mapping[str, HeldSilence], now: float) -> str:
-    """Why nobody is told of it: the silence that lasts longest, or else another alert."""
+    """Why nobody is told of it: the silence that lasts longest, or else another alert. Of the others what they are."""
     found = [standing[id] for id in alert.silenced_by if id in standing]
     if found:
         longest = max(found, key=lambda one: one.ends or 0.0)
@@ -127,7 +127,7 @@ def _remark(alert: HeldAlert, standing: Mapping[str, HeldSilence], now: float) -
         return f"silenced by {longest.by}{until}: {longest.comment}"
     if alert.silenced_by:
         return "silenced"
-    return "because of another alert" if alert.inhibited else ""
+    return "because of another alert" if alert.inhibited else alert.summary
 
 
 def _silence(source: str, one: HeldSilence, now: float) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -94,6 +95,20 @@ async def test_the_preview_tells_whatever_else_has_its_labels(tmp_path: Path, ma
     narrow = bench(tmp_path, table(manager.url, "cap = 2"))
     with pytest.raises(ActionError, match="3 alerts have its labels; the cap is 2"):
         await narrow.plan("hush", ids=slow.fingerprint)
+
+
+async def test_a_clock_ahead_of_its_own_does_not_put_it_off_and_without_a_reason_it_is_denied(
+    tmp_path: Path, manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = time.time
+    monkeypatch.setattr("time.time", lambda: ours() + 600)
+    mine = bench(tmp_path, table(manager.url))
+    runner = mine.runner(await mine.plan("hush", ids=manager.fingerprint("Full")))
+    runner.reason = " "
+    outcome = await runner.carry_out()
+    assert (outcome.word, manager.alerts()["Full"]["status"]["state"]) == ("denied", "active"), outcome.message
+    assert (await mine.do("hush", ids=manager.fingerprint("Full"))).word == "done"
+    assert manager.alerts()["Full"]["status"]["state"] == "suppressed"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from services.actions.plan import Plan
 from services.readings import Fault, SourceState
 from services.text import safe
-from tests import samples, samples_database, samples_machine, samples_reach
+from tests import samples, samples_database, samples_elsewhere, samples_machine, samples_reach
 from tests.widgets.hostile import texts
 from tests.widgets.stage import Stage
 from widgets import (
@@ -22,6 +22,7 @@ from widgets import (
     audit,
     checks,
     database,
+    elsewhere,
     failures,
     flags,
     health,
@@ -102,6 +103,9 @@ def machine(text: str) -> Iterator[Content]:
         )
         for each in values.values()
     ]
+    told = [hostile(each(), text) for each in (samples_elsewhere.alertmanager, samples_elsewhere.prometheus)]
+    states += [SourceState(text, 5.0).with_reading(samples.reading(text, each)) for each in told]
+    yield from (elsewhere.alerts(states, NOW, NOW), elsewhere.silences(states, NOW, NOW))
     yield units.units(states, NOW)
     yield checks.checks(states, {text: "files"}, {text: text}, NOW)
     yield from (named.figures(states, NOW, lambda *of: (), lambda *of: text), logs.Merged().table(states))

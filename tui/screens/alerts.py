@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert
-from services.readings import HeldAlert
+from services.readings import HeldAlert, PrometheusAlert
 from services.silence import Silence
 from tui import hush
 from tui.deck import Deck
@@ -97,6 +97,14 @@ class Alerts(PagedScreen):
         alert = self._alert(self.console.deck) if self.page == "rules" else None
         return alert.remedy if alert else ""
 
+    def action_runbook(self) -> None:
+        row = self.remote.selected if self.page == "elsewhere" else None
+        link = row.data.runbook if row and isinstance(row.data, HeldAlert | PrometheusAlert) else ""
+        if "://" in link:
+            self.console.say(f"its runbook: {link}")
+        else:
+            super().action_runbook()
+
     def runbook(self, deck: Deck) -> str:
         alert = self._alert(deck) if self.page == "rules" else None
         return (alert.runbook or section_on(deck, alert.source)) if alert else super().runbook(deck)
@@ -124,8 +132,11 @@ class Alerts(PagedScreen):
             self.console.view(*place_of(deck, alert))
 
     def action_acknowledge(self) -> None:
-        if alert := self._alert(self.console.deck):
+        alert = self._alert(self.console.deck) if self.page == "rules" else None
+        if alert:
             self.console.background(hush.acknowledge(self.console, alert), "hush", "acknowledging", exclusive=True)
+        elif self.page != "rules":
+            self.console.say("it is on the page rules that one has an alert in hand: v turns to it", "warn")
 
     def action_silence(self) -> None:
         app = self.console
