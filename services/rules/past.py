@@ -44,7 +44,7 @@ class Past:
         http: Mapping[str, EndpointMetrics] | None = None,
     ) -> None:
         self.history = History()
-        self.endpoints: dict[str, EndpointsFigures] = {}  # by source, as the last scrape left them
+        self.endpoints: Mapping[str, EndpointsFigures] = {}  # by source, as the last scrape left them
         self._http = http or {}
         self.samples = Samples()
         self.snapshot = snapshot or Snapshot()
@@ -81,7 +81,7 @@ class Past:
         if metrics is None or reading.values is None:
             return {}
         found = endpoints(self.samples, reading.source, metrics, ENDPOINTS_S, reading.mono)
-        self.endpoints[reading.source] = found
+        self.endpoints = {**self.endpoints, reading.source: found}  # a frozen screen keeps the one it has
         return {f"requests.{name}": number(getattr(found.total, name)) for name in PLOTTED}
 
     def at(self, mono: float, wall: float) -> None:
