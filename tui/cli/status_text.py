@@ -39,7 +39,9 @@ def _alerts(found: dict[str, Any]) -> Iterator[str]:
         if alert["state"] != "ok":
             said = "see below" if _told_below(alert, found) else alert["reason"]
             said = said or f"{cell(alert, 'value', 'figure')} ({alert['threshold']})"
-            yield f"{alert['state'].upper():8}{alert['severity']:5} {alert['title']}: {said}"
+            labels = ", ".join(alert["labels"].values())
+            title = f"{alert['title']} ({labels})" if labels else alert["title"]
+            yield f"{alert['state'].upper():8}{alert['severity']:5} {title}: {said}"
     if found["alerts"] and all(alert["state"] == "ok" for alert in found["alerts"]):
         yield f"all {len(found['alerts'])} rules ok"
 
