@@ -12,9 +12,9 @@ def alertmanager() -> AlertmanagerValues:
     return AlertmanagerValues(
         "http://alertmanager:9093",
         (
-            HeldAlert("f1", "Full", "firing", "page", since, (("disk", "a"),), "disk a is full", "https://r.example/f"),
-            HeldAlert("f2", "Slow", "suppressed", "", since, (("db", "x"),), "", "", ("s1", "s2")),
-            HeldAlert("f3", "Filling", "suppressed", "warn", None, (), "", "", inhibited=True),
+            HeldAlert("Full", "f1", "firing", "page", since, (("disk", "a"),), "disk a is full", "https://r.example/f"),
+            HeldAlert("Slow", "f2", "suppressed", "", since, (("db", "x"),), "", "", ("s1", "s2")),
+            HeldAlert("Filling", "f3", "suppressed", "warn", None, (), "", "", inhibited=True),
         ),
         (
             HeldSilence("s1", "active", 'alertname="Slow"', NOW - 60, NOW + 3600, "bob", "moving it"),

@@ -122,8 +122,8 @@ def _remark(alert: HeldAlert, standing: Mapping[str, HeldSilence], now: float) -
     """Why nobody is told of it: the silence that lasts longest, or else another alert. Of the others what they are."""
     found = [standing[id] for id in alert.silenced_by if id in standing]
     if found:
-        longest = max(found, key=lambda one: one.ends or 0.0)
-        until = f" for {duration(longest.ends - now)} more" if longest.ends else ""
+        longest = max(found, key=lambda one: one.ends_at or 0.0)
+        until = f" for {duration(longest.ends_at - now)} more" if longest.ends_at else ""
         return f"silenced by {longest.by}{until}: {longest.comment}"
     if alert.silenced_by:
         return "silenced"
@@ -132,8 +132,8 @@ def _remark(alert: HeldAlert, standing: Mapping[str, HeldSilence], now: float) -
 
 def _silence(source: str, one: HeldSilence, now: float) -> Row:
     state: Segment = ("● in force", "") if one.state == "active" else ("○ pending", "dim")
-    ends = f"in {duration(one.ends - now)}" if one.ends else "?"
+    ends = f"in {duration(one.ends_at - now)}" if one.ends_at else "?"
     cells = (state, source, one.matchers, ends, one.by, one.comment)
-    order = (int(one.state != "active"), source, one.matchers, one.ends, one.by, one.comment)
+    order = (int(one.state != "active"), source, one.matchers, one.ends_at, one.by, one.comment)
     fields = {"state": one.state, "source": source, "of": one.matchers, "by": one.by, "comment": one.comment}
     return Row(f"{source} {one.id}", cells, order, fields, one)

@@ -10,8 +10,8 @@ from typing import Literal
 class HeldAlert:
     """Suppressed: nobody is told of it, because of a silence, or of another alert that inhibits it."""
 
-    fingerprint: str  # of all its labels, as the Alertmanager computes it
     name: str
+    fingerprint: str  # of all its labels, as the Alertmanager computes it
     state: Literal["firing", "suppressed"]
     severity: str  # its label of that name; "" without one
     since: float | None
@@ -29,8 +29,8 @@ class HeldSilence:
     id: str
     state: Literal["active", "pending"]
     matchers: str  # as its own page writes them: alertname="Full" disk=~"a|b"
-    starts: float | None
-    ends: float | None
+    starts_at: float | None
+    ends_at: float | None
     by: str
     comment: str
 

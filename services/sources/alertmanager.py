@@ -103,8 +103,8 @@ def _suppressed(one: Mapping[str, Any]) -> bool:
 def _alert(one: dict[str, Any]) -> HeldAlert:
     labels, notes, state = (_table(one, key) for key in ("labels", "annotations", "status"))
     return HeldAlert(
-        fingerprint=safe(one.get("fingerprint"), 64),
         name=safe(labels.get("alertname"), 200),
+        fingerprint=safe(one.get("fingerprint"), 64),
         state="suppressed" if _suppressed(one) else "firing",
         severity=safe(labels.get("severity"), 40),
         since=moment(one.get("startsAt")),
@@ -121,8 +121,8 @@ def _silence(one: dict[str, Any]) -> HeldSilence:
         id=safe(one.get("id"), 64),
         state="pending" if status(one) == "pending" else "active",
         matchers=safe(matchers(one.get("matchers")), 1000),
-        starts=moment(one.get("startsAt")),
-        ends=moment(one.get("endsAt")),
+        starts_at=moment(one.get("startsAt")),
+        ends_at=moment(one.get("endsAt")),
         by=safe(one.get("createdBy"), 80),
         comment=safe(one.get("comment"), 400),
     )

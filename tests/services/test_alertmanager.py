@@ -54,7 +54,7 @@ async def test_what_fires_what_is_silenced_and_what_is_inhibited_are_told_apart(
     assert slow.silenced_by == (active.id,)
     assert (active.state, active.matchers, active.by) == ("active", 'alertname="Slow" db!~"y|z"', "bob")
     assert (pending.state, pending.comment) == ("pending", "a\\x1b[31m comment")
-    assert active.ends and abs(active.ends - time.time() - 3600) < 60
+    assert active.ends_at and abs(active.ends_at - time.time() - 3600) < 60
     assert [figure(values, path) for path in ("firing", "suppressed", "silenced")] == [1, 2, 1]
     assert exists("alertmanager", "firing") and decode("alertmanager", encode(values)) == values
 
