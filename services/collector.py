@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
-from services.errors import WatchdeckError
 from services.outgoing import Outgoing
 from services.poller import Poller
 from services.sources import Built
@@ -61,29 +60,3 @@ class Collector:
     async def _end(self, state: State) -> None:
         await self._built.close()
         await asyncio.to_thread(state.close)
-
-
-class Page:
-    """Metrics over HTTP, served by a thread of its own."""
-
-    def __init__(self, collector: Collector, profile: Profile, host: str, port: int) -> None:
-        """WatchdeckError when the address cannot be listened on."""
-        from prometheus_client import CollectorRegistry, start_http_server
-
-        from services.relay.metrics import Standing
-
-        registry = CollectorRegistry()
-        watch = collector.watch
-        registry.register(Standing(profile, lambda: (watch.past.snapshot, watch.alerts)))
-        try:
-            self._server, self._thread = start_http_server(port, host, registry)
-        except OSError as error:
-            raise WatchdeckError(
-                f"cannot listen on {host}:{port}: {error.strerror}", "give another --listen HOST:PORT"
-            ) from error
-        self.url = f"http://{host}:{self._server.server_port}/metrics"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

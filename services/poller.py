@@ -8,9 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
-from services.fetch import Fetch
+from services.fetch import Fetch, Fetched
 from services.pace import MIN_PAUSE_S, Pace
-from services.readings import Reading
+from services.readings import Dated, Reading
 
 if TYPE_CHECKING:
     from services.sources import Source
@@ -28,6 +28,7 @@ class SourcePoll:
         self._fetch = Fetch(source, clock)
         self._pace = Pace(source.interval_s)
         self._wanted = asyncio.Event()
+        self._read_at: float | None = None  # when somebody else read what came last
 
     def poll_now(self) -> None:
         """Ask as soon as the fetch under way, if any, has ended: what it brings may be older than this wish."""
@@ -45,8 +46,14 @@ class SourcePoll:
             fetched = await self._fetch.once()
             pace = self._pace.after_success if fetched.fault is None else self._pace.after_failure
             beat = pace(fetched.took_s)
-            yield fetched.reading(self._name, self._clock, beat.interval_s, beat.note)
+            if self._is_news(fetched):
+                yield fetched.reading(self._name, self._clock, beat.interval_s, beat.note)
             await self._pause(beat.pause_s)
+
+    def _is_news(self, fetched: Fetched) -> bool:
+        """What somebody else has read is asked for oftener than he reads it: the same reading comes once."""
+        before, self._read_at = self._read_at, fetched.values.at if isinstance(fetched.values, Dated) else None
+        return self._read_at is None or self._read_at != before
 
     async def _pause(self, seconds: float) -> None:
         """The interval, or less when a poll is wanted now; never nothing, or a held key would flood the backend."""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from services import typed
 from services.figures import NAMES
-from services.readings import MetricSample, Values
+from services.readings import (
+    AuditEntry,
+    Blocking,
+    FailureGroup,
+    LogLine,
+    ReaperRun,
+    Run,
+    Session,
+    StaleLock,
+    StatementFigures,
+    Values,
+)
 
-ROWS = 20  # of a list whose items have no names, such as the runs: the first ones are what an overview shows
+ROWS = 20  # of lists to look at, which nothing is counted from: the first ones are what an overview shows
+CUT = (AuditEntry, Blocking, FailureGroup, LogLine, ReaperRun, Run, Session, StaleLock, StatementFigures)
+LEAVES = 5000  # of any other list: whatever is in somebody's tables, a Prometheus can hold it
 # Other people's words, which may be about their customers: they stay where they were read.
 PRIVATE = frozenset(("body", "last_message", "error_text", "text", "query", "summary", "comment", "NamedValues.said"))
 LONGEST = 200  # characters of a text
@@ -29,17 +42,46 @@ class Leaf:
     value: float | str = 0.0
 
 
-def leaves(values: Values) -> Iterator[Leaf]:
-    return _walk(values, typed.encode(values), "", "")
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a source, and how many items were too many to be told: what there is of it is not whole then."""
+
+    leaves: tuple[Leaf, ...]
+    dropped: int = 0
+
+
+def tell(values: Values) -> Told:
+    """Lists are cut before they are encoded: 20,000 series are not gone through to tell of the first ones."""
+    found: list[Leaf] = []
+    dropped = 0
+    for field in fields(values):
+        value = getattr(values, field.name)
+        if isinstance(value, tuple) and value:
+            dropped += _tell_list(found, value, field.name)
+        else:
+            found += _walk(value, _open(values, field.name, typed.encode(value)), f"/{field.name}", field.name)
+    return Told(tuple(found), dropped)
+
+
+def _tell_list(found: list[Leaf], items: tuple[Any, ...], name: str) -> int:
+    """How many had no room. An item is told as a whole or not at all."""
+    most = _most(items)
+    room = LEAVES
+    for number, item in enumerate(items[:most]):
+        step = _joined(name, _named(item) or str(number))
+        leaves = list(_walk(item, typed.encode(item), f"/{name}/{number}", step))
+        room -= len(leaves)
+        if room < 0:
+            return len(items) - number
+        found += leaves
+    return 0
 
 
 def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
     if isinstance(data, dict) and data:
         for key, item in data.items():
             inner = path if key in _FIGURES else _joined(path, key)
-            if isinstance(item, str) and not PRIVATE.isdisjoint((key, f"{type(value).__name__}.{key}")):
-                item = ""
-            yield from _walk(getattr(value, key, None), item, f"{at}/{_escaped(key)}", inner)
+            yield from _walk(getattr(value, key, None), _open(value, key, item), f"{at}/{_escaped(key)}", inner)
     elif isinstance(data, list) and data:
         items = value if isinstance(value, tuple) else ()
         for number, item in enumerate(data[: _most(items)]):
@@ -49,10 +91,14 @@ def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
         yield Leaf(at, path, *_scalar(data))
 
 
+def _open(value: Any, key: str, data: Any) -> Any:
+    """Without the words that stay where they were read."""
+    private = isinstance(data, str) and not PRIVATE.isdisjoint((key, f"{type(value).__name__}.{key}"))
+    return "" if private else data
+
+
 def _most(items: Sequence[Any]) -> int | None:
-    first = items[0] if items else None
-    whole = not hasattr(first, "__dataclass_fields__") or type(first) in NAMES or isinstance(first, MetricSample)
-    return None if whole else ROWS
+    return ROWS if items and isinstance(items[0], CUT) else None
 
 
 def _named(item: Any) -> str:
@@ -103,7 +149,7 @@ def _grown(found: Iterable[Leaf]) -> Any:
 def _plain(leaf: Leaf) -> Any:
     if leaf.kind == "number":
         number = float(leaf.value)
-        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+        return int(number) if number.is_integer() and abs(number) < 2**64 else number  # sizes may be large
     told: dict[Kind, Any] = {"bool": bool(leaf.value), "null": None, "list": [], "table": _Table(), "text": leaf.value}
     return told[leaf.kind]
 

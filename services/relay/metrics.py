@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from services.alerts import Alert, Alerts
 from services.readings import Fault, Reading, Snapshot, SourceState, number
-from services.relay.leaves import Leaf, leaves
+from services.relay.leaves import Leaf, Told, tell
 
 if TYPE_CHECKING:
     from services.profile import Profile
@@ -32,6 +32,7 @@ class Standing(Collector):
         self._kinds = {name: source.kind for name, source in profile.sources.items()}
         self._common = (profile.name, profile.environment.name)
         self._look = look
+        self._told: dict[str, tuple[Reading, Told]] = {}  # the same reading is scraped several times
 
     def collect(self) -> Iterator[Metric]:
         snapshot, alerts = self._look()
@@ -52,7 +53,7 @@ class Standing(Collector):
         faults = self._family("source_fault", "Why it did not answer.", "source", "fault", "message", "remedy")
         for state in states:
             labels = (*self._common, state.source, self._kinds[state.source])
-            for name, value in _told(state):
+            for name, value in _asked(state):
                 families[name].add_metric(labels, value)
             if fault := _fault(state):
                 faults.add_metric((*self._common, state.source, fault.kind, fault.message, fault.remedy), 1)
@@ -61,14 +62,27 @@ class Standing(Collector):
     def _values(self, states: list[SourceState]) -> Iterator[Metric]:
         figures = self._family("figure", "What a source reports, by its path.", "source", "path", "at", "is")
         texts = self._family("text", "What a source reports in words.", "source", "at", "is", "text")
+        dropped = self._family("dropped_items", "Items of a source that are too many to be told of here.", "source")
         for state in states:
-            for leaf in leaves(state.good.values) if state.good and state.good.values else ():
-                labels = (*self._common, state.source)
+            if state.good is None:
+                continue
+            labels = (*self._common, state.source)
+            told = self._tell(state.good)
+            dropped.add_metric(labels, told.dropped)
+            for leaf in told.leaves:
                 if leaf.kind in ("number", "bool"):
                     figures.add_metric((*labels, leaf.path, leaf.at, leaf.kind), float(leaf.value))
                 else:
                     texts.add_metric((*labels, leaf.at, leaf.kind, _text(leaf)), 1)
-        yield from (figures, texts)
+        yield from (figures, texts, dropped)
+
+    def _tell(self, reading: Reading) -> Told:
+        """Two scrapes at a time may both do this: they come to the same."""
+        known = self._told.get(reading.source)
+        if known is None or known[0] is not reading:
+            known = (reading, tell(reading.values) if reading.values else Told(()))
+            self._told[reading.source] = known
+        return known[1]
 
     def _alerts(self, alerts: Alerts) -> Iterator[Metric]:
         names = ("alert", "rule", "severity", "source")
@@ -85,7 +99,7 @@ class Standing(Collector):
         yield from (states, values, since)
 
 
-def _told(state: SourceState) -> Iterator[tuple[str, float]]:
+def _asked(state: SourceState) -> Iterator[tuple[str, float]]:
     yield "up", float(state.good is not None and state.failed is None)
     yield "interval_seconds", state.interval_s
     last: Reading | None = state.failed or state.good

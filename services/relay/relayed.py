@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from services.clock import Clock
 from services.errors import SourceError
 from services.readings import Dated, Values
+from services.readings.fault import FaultKind
 from services.relay.leaves import Leaf, values
 from services.sources import AUDIT, Built, Parts, make
 from services.sources.http_client import HttpClient
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16_777_216
 TIMEOUT_S = 5.0
-LEAST_S = 2.0  # between two questions: what is new comes with a scrape
-UNSEEN_S = 30.0  # how far apart scrapes are taken to be until two of them have been seen
+LEAST_S, MOST_S = 2.0, 10.0  # between two questions: what is new comes with a scrape, at any moment
+UNSEEN_S = 60.0  # how far apart scrapes are taken to be until two of them have been seen
+
+Series: TypeAlias = tuple[Mapping[str, str], float]  # its labels and its value
+Found: TypeAlias = Mapping[str, Sequence[Series]]  # by the metric's name
 
 
 def via(url: str, profile: Profile, clock: Clock) -> Built:
@@ -38,13 +42,14 @@ class Relayed:
     def __init__(self, name: str, url: str, profile: Profile) -> None:
         spec = profile.sources[name]
         self.name = name
-        self.interval_s = max(spec.interval, LEAST_S)
+        # oftener than the other watchdeck reads: a reading that just missed one question need not wait for long
+        self.interval_s = min(max(spec.interval / 2, LEAST_S), MOST_S)
         self.timeout_s = TIMEOUT_S
         self._kind = spec.kind
-        self._client = HttpClient(url, {}, TIMEOUT_S, MAX_BYTES)
-        environment = profile.environment.name.replace("\\", "\\\\").replace('"', '\\"')
+        self._client = HttpClient(url, {}, TIMEOUT_S, MAX_BYTES, packed=True)
+        environment = _quoted(profile.environment.name)
         self._query = (
-            f'{{__name__=~"watchdeck_(figure|text|source_.*)",profile="{profile.name}",'
+            f'{{__name__=~"watchdeck_(figure|text|dropped_items|source_.*)",profile="{profile.name}",'
             f'environment="{environment}",source="{name}"}}'
         )
         self._read_at = 0.0
@@ -53,46 +58,56 @@ class Relayed:
     async def fetch(self) -> Dated:
         """SourceError when Prometheus does not answer, has nothing of this source, or the source failed there."""
         path = "/api/v1/query"
-        answer = parsed(await self._client.get_ok(path, {"query": self._query}), self._client, path)
-        found = _by_name(answer)
+        body = await self._client.get_ok(path, {"query": self._query})
+        try:
+            found = _by_name(parsed(body, self._client, path))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            where = self._client.where(path)
+            raise SourceError("protocol", f"{where} does not answer as a Prometheus does", "check --via URL") from error
         if not found:
             raise SourceError(
                 "missing",
                 f"{self._client.where(path)} has nothing of {self.name}",
                 "is `watchdeck collect` running with this profile and environment, and scraped?",
             )
-        self._raise_fault(found.get("watchdeck_source_fault", ()))
+        self._raise_fault(found)
         return self._dated(found)
 
     async def close(self) -> None:
         await self._client.close()
 
-    def _raise_fault(self, faults: Iterable[tuple[dict[str, str], float]]) -> None:
-        for labels, _ in faults:
-            raise SourceError(labels["fault"], labels["message"], labels.get("remedy", ""))  # type: ignore[arg-type]
+    def _raise_fault(self, found: Found) -> None:
+        for labels, _ in found.get("watchdeck_source_fault", ()):
+            kind = labels.get("fault", "")
+            raise SourceError(
+                kind if kind in get_args(FaultKind) else "error",  # type: ignore[arg-type]
+                labels.get("message", ""),
+                labels.get("remedy", ""),
+            )
+        if dropped := _first(found, "watchdeck_dropped_items"):
+            raise SourceError(
+                "limit",
+                f"{self.name}: {dropped:.0f} of its items are too many to be collected",
+                "what is left says too little: narrow the source (`keep`, `types`), or read it without --via",
+            )
 
-    def _dated(self, found: dict[str, list[tuple[dict[str, str], float]]]) -> Dated:
-        at = next((value for _, value in found.get("watchdeck_source_read_at_seconds", ())), None)
+    def _dated(self, found: Found) -> Dated:
+        at = _first(found, "watchdeck_source_read_at_seconds")
         if at is None:
             raise SourceError("missing", f"{self.name} has not been read there yet", "it comes with the next scrape")
         if self._read_at and at != self._read_at:
             self._gap_s = at - self._read_at
         self._read_at = at
-        every = next((value for _, value in found.get("watchdeck_source_interval_seconds", ())), 0.0)
-        return Dated(self._values(found), at, max(every, self._gap_s, self.interval_s))
+        every = _first(found, "watchdeck_source_interval_seconds") or 0.0
+        # the next reading may be late by a scrape and by a question of ours, and is not missing before that
+        return Dated(self._values(found), at, max(every, self._gap_s) + self.interval_s)
 
-    def _values(self, found: dict[str, list[tuple[dict[str, str], float]]]) -> Values:
-        leaves = [
-            Leaf(labels["at"], "", labels["is"], value)  # type: ignore[arg-type]
-            for labels, value in found.get("watchdeck_figure", ())
-        ]
-        leaves += [
-            Leaf(labels["at"], "", labels["is"], labels.get("text", ""))  # type: ignore[arg-type]
-            for labels, _ in found.get("watchdeck_text", ())
-        ]
+    def _values(self, found: Found) -> Values:
         try:
-            return values(self._kind, leaves)
-        except (ShapeError, KeyError) as error:
+            figures = [_leaf(labels, value) for labels, value in found.get("watchdeck_figure", ())]
+            texts = [_leaf(labels, labels.get("text", "")) for labels, _ in found.get("watchdeck_text", ())]
+            return values(self._kind, [*figures, *texts])
+        except (ShapeError, KeyError, AttributeError, TypeError, OverflowError) as error:
             raise SourceError(
                 "protocol",
                 f"{self.name}: what was collected is not what this watchdeck reads: {safe(error, 200)}",
@@ -100,12 +115,23 @@ class Relayed:
             ) from error
 
 
-def _by_name(answer: Any) -> dict[str, list[tuple[dict[str, str], float]]]:
-    """Metric -> its series' labels and values."""
-    found: dict[str, list[tuple[dict[str, str], float]]] = {}
-    data = answer.get("data") if isinstance(answer, dict) else None
-    result = data.get("result") if isinstance(data, dict) else None
-    for one in result if isinstance(result, list) else ():
+def _leaf(labels: Mapping[str, str], value: float | str) -> Leaf:
+    return Leaf(labels["at"], "", labels["is"], value)  # type: ignore[arg-type]
+
+
+def _first(found: Found, name: str) -> float | None:
+    return next((value for _, value in found.get(name, ())), None)
+
+
+def _quoted(text: str) -> str:
+    """As PromQL writes a string between double quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _by_name(answer: Any) -> Found:
+    """KeyError, TypeError and the like where it is no answer to an instant query."""
+    found: dict[str, list[Series]] = {}
+    for one in answer["data"]["result"]:
         labels = {str(name): safe(value) for name, value in one["metric"].items()}
         found.setdefault(labels.get("__name__", ""), []).append((labels, float(one["value"][1])))
     return found

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
-import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server
+from prometheus_client.parser import text_string_to_metric_families
 
 from services.alerts import Alert, Alerts
 from services.clock import SystemClock
 from services.errors import SourceError
 from services.fetch import Fetch
 from services.figures import figure
+from services.poller import Poller
 from services.profile import Profile
-from services.readings import Dated, Fault, QueueValues, Reading, Snapshot, Values
-from services.relay.leaves import PRIVATE, ROWS, leaves, values
+from services.readings import (
+    Dated,
+    Fault,
+    MetricSample,
+    MetricsValues,
+    NamedFigure,
+    NamedValues,
+    QueueValues,
+    Reading,
+    Snapshot,
+    Values,
+)
+from services.relay.leaves import CUT, LEAVES, PRIVATE, ROWS, tell, values
 from services.relay.metrics import Standing
 from services.relay.relayed import via
+from services.text import safe
+from tests.clock import FakeClock
 from tests.needs import needs
 from tests.samples import HEALTHY, TROUBLED
 from tests.tui.deck import profile
@@ -33,8 +49,7 @@ KINDS["storage"] = "s3"
 def shortened(found: object) -> object:
     """As a relay leaves it: rows cut, private words left out."""
     if isinstance(found, tuple):
-        named = not found or not hasattr(found[0], "__dataclass_fields__")
-        return tuple(map(shortened, found if named else found[:ROWS]))
+        return tuple(map(shortened, found[:ROWS] if found and isinstance(found[0], CUT) else found))
     if hasattr(found, "__dataclass_fields__"):
         parts = {name: shortened(getattr(found, name)) for name in found.__dataclass_fields__}
         private = {name: "" for name in parts.keys() & PRIVATE if isinstance(parts[name], str)}
@@ -43,17 +58,17 @@ def shortened(found: object) -> object:
 
 
 @pytest.mark.parametrize("samples", [HEALTHY, TROUBLED], ids=["healthy", "troubled"])
-def test_values_come_back_from_their_leaves_with_every_figure(samples: dict[str, Values | Fault]) -> None:
+def test_values_come_back_from_their_leaves_with_every_figure(samples: Mapping[str, Values | Fault]) -> None:
     for name, kind in KINDS.items():
         before = samples[name]
         if isinstance(before, Fault):
             continue
-        assert values(kind, leaves(before)) == shortened(before)
+        assert values(kind, tell(before).leaves) == shortened(before)
 
 
 def test_a_figure_is_exported_under_the_path_that_rules_call_it_by() -> None:
     jobs = HEALTHY["jobs"]
-    told = {leaf.path: leaf.value for leaf in leaves(jobs) if leaf.kind == "number"}
+    told = {leaf.path: leaf.value for leaf in tell(jobs).leaves if leaf.kind == "number"}
     for path in ("types.fuse.waiting", "total.failure_rate", "stale_count"):
         assert told[path] == getattr(figure(jobs, path), "value", figure(jobs, path))
 
@@ -67,7 +82,7 @@ def test_no_word_of_somebody_elses_leaves_the_machine() -> None:
     assert jobs.failures[0].last_message not in page
 
 
-def snapshot(samples: dict[str, Values | Fault], at: float) -> Snapshot:
+def snapshot(samples: Mapping[str, Values | Fault], at: float) -> Snapshot:
     found = Snapshot()
     for name, told in samples.items():
         values, fault = (None, told) if isinstance(told, Fault) else (told, None)
@@ -75,14 +90,14 @@ def snapshot(samples: dict[str, Values | Fault], at: float) -> Snapshot:
     return found
 
 
-def registry(samples: dict[str, Values | Fault], at: float, *alerts: Alert) -> CollectorRegistry:
+def registry(samples: Mapping[str, Values | Fault], at: float, *alerts: Alert) -> CollectorRegistry:
     made = CollectorRegistry()
     standing = Alerts({alert.key: alert for alert in alerts})
     made.register(Standing(profile(), lambda: (snapshot(samples, at), standing)))
     return made
 
 
-def exposition(samples: dict[str, Values | Fault], *alerts: Alert) -> str:
+def exposition(samples: Mapping[str, Values | Fault], *alerts: Alert) -> str:
     return generate_latest(registry(samples, 1000.0, *alerts)).decode()
 
 
@@ -194,13 +209,83 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_what_is_served_is_what_prometheus_reads() -> None:
-    server, thread = start_http_server(0, "127.0.0.1", registry(HEALTHY, 1000.0))
-    try:
-        answer = httpx.get(f"http://127.0.0.1:{server.server_port}/metrics")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-    assert answer.status_code == 200
-    assert 'watchdeck_source_up{environment="production",kind="queue",profile="mre",source="jobs"} 1.0' in answer.text
+def test_however_much_is_in_somebodys_tables_a_source_has_an_end_and_says_what_is_missing() -> None:
+    counted = tuple(MetricSample("hits_total", (("user", str(number)),), number) for number in range(LEAVES))
+    told = tell(MetricsValues("api", counted, (), None, LEAVES, 10**9))
+    items = len([leaf for leaf in told.leaves if leaf.path.startswith("samples.") and leaf.at.endswith("/value")])
+    assert 100 < items < LEAVES / 3
+    assert told.dropped == LEAVES - items
+    assert len(told.leaves) <= LEAVES + 10
+
+
+async def test_what_is_not_whole_is_not_judged_elsewhere() -> None:
+    """Half the series would make a wrong ratio, and a name that is missing would end its alert."""
+    labels = {"__name__": "watchdeck_dropped_items", "source": "jobs"}
+    async with answering({"data": {"result": [{"metric": labels, "value": [1, "7"]}]}}) as url:
+        with pytest.raises(SourceError, match="jobs: 7 of its items are too many to be collected"):
+            await via(url, profile(), SystemClock()).sources["jobs"].fetch()
+
+
+@pytest.mark.parametrize("answer", [[], {"data": None}, {"data": {"result": [{"metric": {}, "value": ["1"]}]}}])
+async def test_what_is_no_prometheus_is_told_so(answer: object) -> None:
+    async with answering(answer) as url:
+        with pytest.raises(SourceError, match="does not answer as a Prometheus does"):
+            await via(url, profile(), SystemClock()).sources["jobs"].fetch()
+
+
+def test_names_of_other_peoples_tables_harm_neither_the_page_nor_what_comes_back() -> None:
+    names = ['"}\n# EOF\nup 1', "back\\slash", "~0/1", "Ω 日本", "", "0", "x" * 5000]
+    values_ = NamedValues("q", tuple(NamedFigure(name, 0.5, labels=(("l", name),)) for name in names))
+    page = exposition({"jobs": values_})
+    (figures,) = (one for one in text_string_to_metric_families(page) if one.name == "watchdeck_figure")
+    assert {sample.labels["path"] for sample in figures.samples} >= {f"figures.{f.key}.value" for f in values_.figures}
+    back = values("sql", tell(values_).leaves)
+    assert isinstance(back, NamedValues)
+    assert [figure.name for figure in back.figures][:-1] == [safe(name) for name in names[:-1]]
+
+
+def test_numbers_come_back_as_they_were() -> None:
+    odd = tuple(NamedFigure(str(n), n) for n in (2**60, -1, 0.1, float("nan"), float("inf"), 1e300))
+    back = values("sql", tell(NamedValues("q", odd)).leaves)
+    assert repr(back) == repr(NamedValues("q", odd))
+
+
+@asynccontextmanager
+async def answering(data: object) -> AsyncIterator[str]:
+    """Somebody who answers every question like this."""
+    body = json.dumps(data).encode()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+
+
+async def test_the_same_reading_comes_once_however_often_it_is_asked_for() -> None:
+    class Elsewhere:
+        name, interval_s, timeout_s = "jobs", 2.0, 5.0
+        said: ClassVar[list[object]] = []
+
+        async def fetch(self) -> Dated:
+            told = self.said.pop(0)
+            if isinstance(told, Exception):
+                raise told
+            return Dated(NamedValues("q", ()), float(str(told)), 10.0)
+
+        async def close(self) -> None: ...
+
+    clock = FakeClock()
+    lost = SourceError("unreachable", "refused")
+    Elsewhere.said += [10, 10, 12, lost, 12, 12, 14]
+    found: list[float] = []
+    poll = asyncio.create_task(Poller({"jobs": Elsewhere()}, clock).run(lambda one: found.append(round(one.at))))
+    async with asyncio.timeout(10):
+        while Elsewhere.said:
+            await clock.advance(1.0)
+    poll.cancel()
+    assert len(found) == 5  # 10, 12, the fault, 12 again, 14

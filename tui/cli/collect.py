@@ -51,12 +51,15 @@ async def _collect(profile: Profile, host: str, port: int, notify: bool) -> None
     import signal
 
     from services.clock import SystemClock
-    from services.collector import Collector, Page
+    from services.collector import Collector
+    from services.relay.metrics import Standing
+    from services.relay.page import Page
     from services.sources import build
 
     clock = SystemClock()
     collector = Collector(profile, clock, build(profile, clock), _say, notify)
-    page = Page(collector, profile, host, port)
+    watch = collector.watch
+    page = Page(Standing(profile, lambda: (watch.past.snapshot, watch.alerts)), host, port, _say)
     click.echo(json.dumps({"profile": profile.name, "environment": profile.environment.name, "metrics": page.url}))
     task = asyncio.ensure_future(collector.run())
     loop = asyncio.get_running_loop()
