@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from services import lint_machine
 from services.clock import SystemClock
 from services.lint import check
 from services.profile import CommandSource, DiskSource, FilesSource, HostSource, parse
@@ -69,12 +68,10 @@ async def test_what_the_sources_report_is_what_rules_are_held_against(tmp_path: 
 
     clock = SystemClock()
     host = await Host("h", HostSource(kind="host", processes={"us": "python"}), clock).fetch()
-    assert names(host) == {*lint_machine.OF_HOST, *lint_machine.OF_PROCESSES}
-    assert names(await Disk("d", DiskSource(kind="disk", mounts=(str(tmp_path),))).fetch()) == {*lint_machine.OF_DISK}
+    assert names(host) == {*OF_HOST, *OF_PROCESSES}
+    assert names(await Disk("d", DiskSource(kind="disk", mounts=(str(tmp_path),))).fetch()) == {*OF_DISK}
     files = FilesSource(kind="files", glob=str(tmp_path / "*"))
-    assert names(await Files("f", files, clock).fetch()) == {*lint_machine.OF_FILES}
+    assert names(await Files("f", files, clock).fetch()) == {*OF_FILES}
     (tmp_path / "one").touch()
-    assert names(await Files("f", files, clock).fetch()) == {*lint_machine.OF_FILES}
-    assert names(await Command("c", CommandSource(kind="command", argv=("true",))).fetch()) == {
-        *lint_machine.OF_COMMAND
-    }
+    assert names(await Files("f", files, clock).fetch()) == {*OF_FILES}
+    assert names(await Command("c", CommandSource(kind="command", argv=("true",))).fetch()) == {*OF_COMMAND}

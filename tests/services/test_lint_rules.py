@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.errors import ConfigError
-from services.lint_rules import rules
+from services.lint.rules import rules
 from services.profile import Profile, parse
 
 SOURCES = {

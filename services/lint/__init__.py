@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from services import lint_actions
 from services.errors import ConfigError
-from services.lint_database import database
-from services.lint_machine import machine
-from services.lint_quiet import quiet
-from services.lint_reach import reach
-from services.lint_rules import rules
-from services.lint_runbook import runbooks
+from services.lint import actions
+from services.lint.database import database
+from services.lint.machine import machine
+from services.lint.quiet import quiet
+from services.lint.reach import reach
+from services.lint.rules import rules
+from services.lint.runbook import runbooks
 from services.profile import Profile, QueueSource, mapping_of
 from services.queues.mapping import Effect
 from services.queues.mapping import Mapping as QueueMapping
@@ -31,7 +31,7 @@ def check(profile: Profile) -> list[str]:
             problems.append(error.message)
     problems += _sources(profile, mappings)
     for name, action in profile.actions.items():
-        problems += (f"[actions.{name}] {problem}" for problem in lint_actions.action(action, mappings))
+        problems += (f"[actions.{name}] {problem}" for problem in actions.action(action, mappings))
     return [
         *problems,
         *rules(profile),

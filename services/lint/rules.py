@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services import figures
-from services.lint_levels import levels
-from services.lint_metrics import metrics
-from services.lint_windows import windows
+from services.lint.levels import levels
+from services.lint.metrics import metrics
+from services.lint.windows import windows
 from services.profile import AnyRule, Profile
 from services.profile.rules import BaselineRule, ChangeRule, ThresholdRule
 from services.profile.rules.of_figures import OfFigure
