@@ -8,6 +8,7 @@ import pytest
 
 from services.clock import SystemClock
 from services.lint import check
+from services.lint.machine import OF_COMMAND, OF_DISK, OF_FILES, OF_HOST, OF_PROCESSES
 from services.profile import CommandSource, DiskSource, FilesSource, HostSource, parse
 from services.readings import NamedValues
 from services.sources.command import Command
