@@ -23,14 +23,17 @@ Ring = Callable[[Notice], None]
 class Outgoing:
     """Made when the watch has been restored: what was delivered before is known then."""
 
-    def __init__(self, profile: Profile, clock: Clock, watch: Watch, say: Say, ring: Ring | None = None) -> None:
-        """`ring` hears of every notice at once; a terminal's bell is not worth a queue."""
-        self._courier = Courier(profile, clock, watch.state, say)
+    def __init__(
+        self, profile: Profile, clock: Clock, watch: Watch, say: Say, ring: Ring | None = None, carry: bool = True
+    ) -> None:
+        """`ring` hears of every notice at once; a terminal's bell is not worth a queue. `carry`: whether
+        anybody else is told from here."""
+        self._courier = Courier(profile, clock, watch.state, say, None if carry else {})
         self._ring = ring
         self._standing = [
             Standing(name, spec, profile, clock, lambda: watch.alerts, say)
             for name, spec in profile.notify.items()
-            if isinstance(spec, AlertmanagerChannel)
+            if carry and isinstance(spec, AlertmanagerChannel)
         ]
         watch.listen(self._hear)
 
@@ -41,12 +44,20 @@ class Outgoing:
                 self._ring(notice)
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Until it is cancelled; what is waiting then has a moment to go out."""
+        delivering = asyncio.create_task(self._deliver())
+        try:
+            await asyncio.shield(delivering)
+        finally:
+            await self.drain()
+            delivering.cancel()
+
+    async def _deliver(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._courier.run())
             for standing in self._standing:
                 group.create_task(standing.run())
 
     async def drain(self) -> None:
-        """At the end, while `run` still runs: what is waiting has a moment to go out."""
+        """At the end, before what was delivered can be noted no more: what is waiting has a moment to go out."""
         await self._courier.drain()

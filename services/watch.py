@@ -55,10 +55,13 @@ class Watch:
         self._offset = clock.wall() - clock.mono()
 
     @classmethod
-    def restored(cls, profile: Profile, clock: Clock) -> Watch:
-        """One that goes on from what the run before left. In a thread: it waits for the disk, and may take a while."""
+    def restored(cls, profile: Profile, clock: Clock, apart: bool = False) -> Watch:
+        """One that goes on from what the run before left. In a thread: it waits for the disk, and may take a while.
+
+        `apart`: from what one left that reads elsewhere; it must not keep others from judging and telling.
+        """
         watch = cls(profile, clock)
-        state = State.open(path_of(profile), clock.wall)
+        state = State.open(path_of(profile, apart), clock.wall)
         watch.past.restore(*state.spans())
         watch.restore(state)
         return watch

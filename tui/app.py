@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from services.outgoing import Outgoing
     from services.profile import Profile
     from services.queues.mapping import Mapping as QueueMapping
+    from tui.relay import NoRemedies
     from tui.remedies import Remedies
 
 TICK_S = 1.0
@@ -39,6 +40,7 @@ class Options:
     read_only: bool = False
     wall_cycle_s: float | None = None  # None: not on the wall
     profile_path: str = ""
+    via: str = ""  # the Prometheus that everything is read from, as it is shown
 
 
 def _everything() -> type[Provider]:
@@ -61,7 +63,9 @@ class Watchdeck(Views):
         build: Build = build_sources,
     ) -> None:
         clock = clock or SystemClock()
-        super().__init__(Lookout(clock), keymap or {}, "wall" if options.wall_cycle_s else "overview")
+        super().__init__(
+            Lookout(clock, apart=bool(options.via)), keymap or {}, "wall" if options.wall_cycle_s else "overview"
+        )
         self.theme = "ansi-dark"
         self.animation_level = "none"
         self.options = options
@@ -124,7 +128,7 @@ class Watchdeck(Views):
         )
         ring = bell.Bell(profile, self._write, os.environ).ring
         self.outgoing = outgoing.Outgoing(
-            profile, self.clock, self.lookout.watch, lambda text: self.say(text, "warn"), ring
+            profile, self.clock, self.lookout.watch, lambda text: self.say(text, "warn"), ring, not self.options.via
         )
         await self.outgoing.run()
 
@@ -135,6 +139,8 @@ class Watchdeck(Views):
 
     async def on_unmount(self) -> None:
         await self.polling.close()
+        if self.outgoing:
+            await self.outgoing.drain()
         await self.lookout.forget()
 
     # -- what it has to do with --------------------------------------------------------------------------------------
@@ -142,17 +148,23 @@ class Watchdeck(Views):
     @property
     def connects(self) -> bool:
         """Whether there is a database to be connected to; assumed until the profile has been read."""
-        return not self.ready or bool(self.deck.source("postgres"))
+        return not self.options.via and (not self.ready or bool(self.deck.source("postgres")))
 
     @property
     def action_keys(self) -> frozenset[str]:
         """The keys that the profile's actions have."""
+        if self.options.via:
+            return frozenset()
         if self.profile is None:
             return self.unread.action_keys if self.unread else frozenset()
         return frozenset(action.key for action in self.profile.actions.values())
 
     @cached_property
-    def remedies(self) -> Remedies:
+    def remedies(self) -> Remedies | NoRemedies:
+        if self.options.via:
+            from tui.relay import NoRemedies
+
+            return NoRemedies(self)
         from tui.remedies import Remedies  # 30 ms, and nothing can be done before the profile has been read
 
         return Remedies(self)
@@ -160,7 +172,7 @@ class Watchdeck(Views):
     def banner_facts(self) -> BannerFacts | None:
         minute = self.clock.wall() // 60 * 60
         if self.ready:
-            return facts(self.deck, self.remedies.role, self.options.read_only, minute)
+            return facts(self.deck, self.remedies.role, self.options.read_only, minute, self.options.via)
         return self.unread.banner(minute) if self.unread else None
 
     def queue_database(self) -> tuple[Database, QueueMapping] | None:

@@ -29,10 +29,16 @@ def run_console(
 
     from tui.app import Options, Watchdeck
     from tui.polling import build_sources, relayed
+    from tui.relay import place
     from tui.screens.start import DEMO
     from tui.terminal import guarded
 
-    options = Options(read_only=read_only, wall_cycle_s=cycle if wall else None, profile_path=str(path or ""))
+    options = Options(
+        read_only=read_only,
+        wall_cycle_s=cycle if wall else None,
+        profile_path=str(path or ""),
+        via=place(via) if via else "",
+    )
     app = Watchdeck(opened, options, keymap, build=relayed(via) if via else build_sources)
     code = guarded(app)
     if app.refused:

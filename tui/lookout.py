@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 class Lookout:
     """Holds the one thing that changes, the deck. It has none before the profile has been read."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, apart: bool = False) -> None:
+        """`apart`: what it keeps is not what a console keeps that reads the system itself."""
         self.trends = Trends()
         self._clock = clock
+        self._apart = apart
         self._watch: Watch | None = None
         self._latest: Deck | None = None
         self._held: Deck | None = None  # what the screen shows while it is frozen
@@ -47,7 +49,9 @@ class Lookout:
 
     async def remember(self) -> None:
         """Go on from what the console before left."""
-        watch = self._watch = await asyncio.to_thread(type(self.watch).restored, self.watch.profile, self._clock)
+        watch = self._watch = await asyncio.to_thread(
+            type(self.watch).restored, self.watch.profile, self._clock, self._apart
+        )
         self._latest = replace(self.latest, history=watch.past.history, endpoints=watch.past.endpoints)
 
     def trouble(self) -> str:

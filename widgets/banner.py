@@ -32,6 +32,8 @@ class BannerFacts:
     frozen: bool = False
     wall: float = 0.0
     view: str = ""  # "2 Queues"
+    via: str = ""  # whom everything is read from, where this console reads nothing itself
+    old: str = ""  # "42 s": how old the newest is of what comes from there, when that is too old
     connects: bool = True  # False: there is no database to be connected to
 
 
@@ -79,10 +81,14 @@ def _environment(facts: BannerFacts) -> Segment:
 
 def _modes(facts: BannerFacts) -> list[Segment]:
     modes: list[Segment] = [("FROZEN", "cursor")] if facts.frozen else []
+    if facts.via:
+        modes.append((f"RELAYED, {facts.old} OLD", "warn") if facts.old else ("RELAYED", "accent"))
     return [*modes, ("READ ONLY", "warn")] if facts.read_only else modes
 
 
 def _who(facts: BannerFacts) -> str:
+    if facts.via:
+        return f"via {facts.via}"
     if not facts.who:
         return "not connected" if facts.connects else ""
     return f"{facts.who} as {facts.role}" if facts.role else facts.who

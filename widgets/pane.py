@@ -91,7 +91,7 @@ class Pane(Drawn, can_focus=True):
 
     def _words(self, width: int) -> list[Line]:
         vitals = self.vitals
-        if vitals.state == "not configured":
+        if vitals.state in ("not configured", "still"):
             return wrap(vitals.reason or "not configured in this profile", width, "unknown")
         if vitals.state == "failed":
             remedy = wrap(f"→ {vitals.remedy}", width) if vitals.remedy else []

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _SPANS = "SELECT source, path, at, mean FROM {} JOIN series ON id = series WHERE at >= ? AND at < ? ORDER BY series, at"
 
 
-def path_of(profile: Profile) -> Path:
-    """One file per profile and environment: staging's alerts are not production's."""
+def path_of(profile: Profile, apart: bool = False) -> Path:
+    """One file per profile and environment: staging's alerts are not production's. `apart`: of who reads elsewhere."""
     import platformdirs
 
     base = Path((profile.demo.state if profile.demo else "") or platformdirs.user_state_dir("watchdeck"))
     name = re.sub(r"[^A-Za-z0-9._-]", "_", profile.environment.name)[:60].lstrip(".")
-    return base / profile.name / f"{name or 'unnamed'}.sqlite"
+    return base / profile.name / f"{name or 'unnamed'}{'.relayed' if apart else ''}.sqlite"
 
 
 def sound(path: Path, may_move: bool, wall: float) -> tuple[sqlite3.Connection, str]:

@@ -8,6 +8,7 @@ from textual import work
 
 from services.errors import WatchdeckError
 from services.readings import JobDetail
+from tui import relay
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
@@ -50,6 +51,8 @@ class Job(ViewScreen):
         if self.detail is None:
             problem = self.problem
             vitals = Vitals("failed", reason=problem.message, remedy=problem.remedy) if problem else Vitals()
+            if self.console.options.via:
+                vitals = relay.unread(self.console.options.via)
             self.facts.show(None, vitals)
             self.attempts.show(None, vitals)
             return

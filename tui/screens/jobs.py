@@ -9,6 +9,7 @@ from textual import work
 from services.errors import WatchdeckError
 from services.filter import JOB_FIELDS
 from services.readings import JobCursor, JobPage
+from tui import relay
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table, wrong
 from tui.selection import Selection, rows_of
@@ -58,6 +59,8 @@ class Jobs(ViewScreen):
             self.load()
         if not deck.source("queue"):
             vitals = Vitals("not configured")
+        elif self.console.options.via:
+            vitals = relay.unread(self.console.options.via)
         elif self.problem and self.page is None:
             vitals = Vitals("failed", reason=self.problem.message, remedy=self.problem.remedy)
         elif self.problem:
