@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -18,11 +19,19 @@ from tests.demo import demo  # noqa: F401 - a fixture for everybody
 from tests.needs import MISSING
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Where Python may keep nothing that it compiled, the hundreds of processes of the tests share a folder for it.
+
+    Each compiling everything anew would take a quarter of the run. The folder goes with it.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = folder = tempfile.mkdtemp(prefix="watchdeck-tests-compiled-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the person who runs the tests reaches them, and nothing they write reaches that person."""
-    import os
-
     for name in list(os.environ):
         if name.startswith(("TEXTUAL", "WATCHDECK", "MRE_", "PG", "AWS_")) or name in {"NO_COLOR", "COLORTERM"}:
             monkeypatch.delenv(name)
