@@ -104,8 +104,15 @@ class Lookout:
         self._renew()
 
     def _renew(self) -> None:
-        watch, mono, wall = self.watch, self._clock.mono(), self._coarse()
-        self._latest = replace(self.latest, snapshot=watch.past.snapshot, alerts=watch.alerts, mono=mono, wall=wall)
+        watch, past = self.watch, self.watch.past
+        self._latest = replace(
+            self.latest,
+            snapshot=past.snapshot,
+            alerts=watch.alerts,
+            endpoints=past.endpoints,
+            mono=self._clock.mono(),
+            wall=self._coarse(),
+        )
 
     def _coarse(self) -> float:
         """The next full ten seconds: ages told against it change seldom, and nothing lies in the future."""

@@ -65,7 +65,7 @@ class Healthy(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(503 if self.path == "/api/ready" else 200)
         self.end_headers()
-        self.wfile.write(b'{"version": "7.1"}')
+        self.wfile.write(b"requests_total 12\n" if self.path == "/metrics" else b'{"version": "7.1"}')
 
     def log_message(self, format: str, *args: Any) -> None:
         """Tests are quiet."""

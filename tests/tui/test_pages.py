@@ -50,7 +50,7 @@ async def opened(pilot: Pilot[Any], app: Watchdeck, view: str, page: str = "") -
         lambda: all(state.good for state in app.deck.snapshot if state.source in samples_pages.HEALTHY),
         "a reading of every source",
     )
-    app.lookout.watch.past.endpoints["api-metrics"] = samples_pages.endpoints()
+    app.lookout.watch.past.endpoints = {"api-metrics": samples_pages.endpoints()}
     app.view(view, page)
     await until(pilot, lambda: front(app).view == view and front(app).is_mounted, view)
     await still(pilot, app)
