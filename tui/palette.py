@@ -58,10 +58,10 @@ def views(app: Watchdeck) -> Iterator[Entry]:
 
 
 def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
-    """Made from the profile's action table: title, key and what it does; first the remedy, then what fits."""
+    """Made from the profile's action table: title, key and what it does; first the remedy, then what fits best."""
     table = app.deck.profile.actions
     selection = screen.selection()
-    for name in sorted(table, key=lambda name: (name != screen.remedy, not fits(app.deck, name, selection))):
+    for name in sorted(table, key=lambda name: (name != screen.remedy, misfit(app.deck, name, selection))):
         action = table[name]
         key = f"{action.key}  " if action.key else ""
         yield Entry(
@@ -71,13 +71,13 @@ def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
         )
 
 
-def fits(deck: Deck, action: str, selection: Selection) -> bool:
-    """Whether what is selected is all that the action needs to know."""
+def misfit(deck: Deck, action: str, selection: Selection) -> int:
+    """0: it would be about what is selected. 1: it knows by itself what it is about. 2: it would have to be told."""
     try:
-        request(deck, action, selection, "palette")
+        wanted = request(deck, action, selection, "palette")
     except NotHere:
-        return False
-    return True
+        return 2
+    return 0 if wanted.args else 1
 
 
 def _start(app: Watchdeck, screen: ViewScreen, action: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +10,10 @@ from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
 from services.actions.plan import Plan, Request, Way
 from services.errors import ActionError, WatchdeckError
-from services.profile import CommandAction, FlagAction, HttpAction, Role, SilenceAction
+from services.profile import Role
 from services.readings import PostgresValues
-from tui.request import NotHere, action_for, request
+from tui.questions import Questions
+from tui.request import Lacking, NotHere, action_for, request
 from tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ class Remedies:
 
     def __init__(self, app: Watchdeck) -> None:
         self._app = app
+        self._questions = Questions(app)
         self._actor = whoami()
         self._busy = False
         self._stop: asyncio.Event | None = None  # while a child is at work
@@ -57,7 +57,7 @@ class Remedies:
         try:
             action_id = action_for(self._app.deck, key, selection)
         except NotHere as problem:
-            self._app.say(str(problem), "warn")
+            self._app.hint(str(problem))
         else:
             self.start(action_id, selection, "key")
 
@@ -75,12 +75,17 @@ class Remedies:
             self._note_refusal(Request(action=action_id, way=way), refusal.message)
             return
         try:
-            wanted = request(app.deck, action_id, selection, way)
+            request(app.deck, action_id, selection, way)
+        except Lacking:
+            pass  # it is asked for
         except NotHere as problem:
-            app.say(str(problem), "warn")
+            if problem.view:
+                app.view(problem.view, problem.page)
+            app.hint(str(problem))
             return
         self._busy = True  # at once: a second key may be handled before the worker's first step
-        app.background(self._carry_through(wanted), "remedy", app.deck.profile.actions[action_id].title)
+        title = app.deck.profile.actions[action_id].title
+        app.background(self._carry_through(action_id, selection, way), "remedy", title)
 
     def _note_refusal(self, wanted: Request, message: str) -> None:
         """A refusal is recorded like everything else that somebody tried."""
@@ -98,9 +103,9 @@ class Remedies:
 
     # -- the way of one action ---------------------------------------------------------------------------------------
 
-    async def _carry_through(self, wanted: Request) -> None:
+    async def _carry_through(self, action_id: str, selection: Selection, way: Way) -> None:
         try:
-            asked = await self._settings(wanted)
+            asked = await self._questions.about(action_id, selection, way)
             confirmed = await self._confirmed(asked) if asked else None
             if confirmed:
                 await self._run(confirmed)
@@ -110,52 +115,6 @@ class Remedies:
             self._app.say(str(error).replace("\n  ->", ":"), "bad")
         finally:
             self._busy = False
-
-    async def _settings(self, wanted: Request) -> Request | None:
-        """What the action needs beside a selection: a value, and how long a flag shall hold."""
-        action = self._app.deck.profile.actions[wanted.action]
-        if isinstance(action, CommandAction | HttpAction):
-            return await self._params(wanted, action)
-        if isinstance(action, SilenceAction):
-            return await self._lasting(wanted, action)
-        return await self._flag(wanted, action) if isinstance(action, FlagAction) else wanted
-
-    async def _params(self, wanted: Request, action: CommandAction | HttpAction) -> Request | None:
-        """Each that was not given with what is selected."""
-        args = dict(wanted.args)
-        for name, pattern in action.params.items():
-            value = args.get(name) or await self._ask(f"{action.title}: {name}?", _matching(pattern))
-            if value is None:
-                return None
-            args[name] = value
-        return wanted.model_copy(update={"args": args})
-
-    async def _lasting(self, wanted: Request, action: SilenceAction) -> Request | None:
-        from services.model import spell_duration
-
-        question = f"{action.title}: for how long? {spell_duration(action.max)} at most"
-        lasts = await self._ask(question, _span, spell_duration(action.for_))
-        return wanted.model_copy(update={"args": {**wanted.args, "for": lasts}}) if lasts is not None else None
-
-    async def _flag(self, wanted: Request, action: FlagAction) -> Request | None:
-        args = dict(wanted.args)
-        if action.takes_value:
-            value = await self._ask(f"{action.title}: how many at once?", _whole)
-            if value is None:
-                return None
-            args["value"] = value
-        if action.enabled is False or action.takes_value:
-            expires = await self._ask(f"{action.title}: for how long (30m, 2h)? empty: until undone", _span)
-            if expires is None:
-                return None
-            args |= {"expires": expires} if expires else {}
-        return wanted.model_copy(update={"args": args})
-
-    async def _ask(self, question: str, check: object, value: str = "") -> str | None:
-        from widgets.prompt import Prompt
-
-        answer: str | None = await self._app.push_screen_wait(Prompt(question, value, check=check))  # type: ignore[arg-type]
-        return None if answer is None else answer.strip()
 
     async def _confirmed(self, wanted: Request) -> Confirmed | None:
         from widgets.confirm import ConfirmScreen
@@ -249,23 +208,3 @@ class Remedies:
                     app.say(f"earlier actions are not settled yet: {error.message}", "unknown")
                 said.add(error.message)
             await app.clock.sleep(SETTLE_S)
-
-
-def _matching(pattern: str) -> Callable[[str], str]:
-    return lambda text: "" if re.fullmatch(pattern, text.strip()) else f"something matching {pattern}"
-
-
-def _whole(text: str) -> str:
-    return "" if text.strip().isdecimal() and len(text.strip()) <= 6 else "a whole number"
-
-
-def _span(text: str) -> str:
-    from services.model import parse_duration
-
-    if not text.strip():
-        return ""
-    try:
-        parse_duration(text.strip())
-    except ValueError as error:
-        return str(error)
-    return ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from services.actions.ids import joined
 from services.actions.plan import Request, Way
 from services.profile import (
@@ -20,7 +23,20 @@ from tui.selection import Of, Selection
 
 
 class NotHere(Exception):
-    """Nothing is selected that the action could be about; the message says what to do."""
+    """Nothing is selected that the action could be about; the message says what to do, `view` and `page` where."""
+
+    def __init__(self, message: str, view: str = "", page: str = "") -> None:
+        super().__init__(message)
+        self.view = view
+        self.page = page
+
+
+class Lacking(NotHere):
+    """The action is about something that can be asked for by its name."""
+
+    def __init__(self, message: str, param: str) -> None:
+        super().__init__(message)
+        self.param = param
 
 
 def action_for(deck: Deck, key: str, selection: Selection) -> str:
@@ -38,43 +54,44 @@ def action_for(deck: Deck, key: str, selection: Selection) -> str:
 
 
 def request(deck: Deck, action_id: str, selection: Selection, way: Way, **more: str) -> Request:
-    """NotHere when the selection does not fit the action."""
+    """NotHere when the selection does not fit the action; Lacking when `more` could say what it is about."""
     action = deck.profile.actions[action_id]
-    args = _args(deck, action, selection)
+    args = _args(deck, action, selection, more)
     return Request(action=action_id, args={**args, **{k: v for k, v in more.items() if v}}, way=way)
 
 
-def _args(deck: Deck, action: Action, selection: Selection) -> dict[str, str]:
+def _args(deck: Deck, action: Action, selection: Selection, more: Mapping[str, str]) -> dict[str, str]:
     match action:
         case RowsAction():
             return _rows(deck, action, selection)
         case FlagAction():
-            return _flag(deck, action, selection)
+            return _flag(deck, action, selection, more)
         case SessionAction():
-            return _named(action, selection, "sessions", "a session (view 8 Database)")
+            return _named(action, selection, "sessions", "a session (view 8 Database)", ("database", "sessions"))
         case MaintenanceAction():
             of: Of = "indexes" if action.do == "reindex" else "tables"
-            return _named(action, selection, of, f"{of} (view 8 Database)")
+            return _named(action, selection, of, f"{of} (view 8 Database)", ("database", "tables"))
         case UnitAction():
-            return _named(action, selection, "units", "a unit (`:services`)")
+            return _named(action, selection, "units", "a unit (`:services`)", ("services", ""))
         case SilenceAction():
             return _alert(action, selection)
     return {}  # of commands and calls the parameters are asked for
 
 
-def _named(action: Action, selection: Selection, of: Of, what: str) -> dict[str, str]:
+def _named(action: Action, selection: Selection, of: Of, what: str, where: tuple[str, str]) -> dict[str, str]:
     """The ids, if things of this kind are selected; none where the action knows by itself what it is about."""
     if selection.of == of and selection.ids and (not action.complete or selection.marked):
         return {"ids": joined(selection.ids)}
     if action.complete:
         return {}
-    raise NotHere(f"{action.title}: select {what} first")
+    raise NotHere(f"{action.title}: select {what} first", *where)
 
 
 def _alert(action: SilenceAction, selection: Selection) -> dict[str, str]:
+    what, where = f"an alert of {action.source} (view 0 Alerts, page elsewhere)", ("alerts", "elsewhere")
     if selection.source != action.source:
-        raise NotHere(f"{action.title}: select an alert of {action.source} first (view 0 Alerts, page elsewhere)")
-    return _named(action, selection, "remote", f"an alert of {action.source} (view 0 Alerts, page elsewhere)")
+        raise NotHere(f"{action.title}: select {what} first", *where)
+    return _named(action, selection, "remote", what, where)
 
 
 def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str]:
@@ -87,20 +104,22 @@ def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str
         return {"ids": joined(selection.ids)}
     if selection.of in fits and selection.filter:
         return {"filter": selection.filter}
-    raise NotHere(f"{action.title}: select {of} first (view {'6 Runs' if of == 'runs' else '3 Jobs'})")
+    view, spot = ("runs", "view 6 Runs") if of == "runs" else ("failures", "views 5 Failures, 3 Jobs")
+    raise NotHere(f"{action.title}: select {of} first ({spot})", view)
 
 
-def _flag(deck: Deck, action: FlagAction, selection: Selection) -> dict[str, str]:
+def _flag(deck: Deck, action: FlagAction, selection: Selection, more: Mapping[str, str]) -> dict[str, str]:
     args = {}
     for param in action.params:
-        value = selection.type if param == "type" else _of_flag(action, selection, param)
+        value = more.get(param) or (selection.type if param == "type" else _of_flag(action, selection, param))
         if not value:
             what = "a job type (view 2 Queues)" if param == "type" else "a flag (`:flags`)"
-            raise NotHere(f"{action.title}: select {what} first")
+            raise Lacking(f"{action.title}: select {what} first", param)
         args[param] = value
     if action.enabled is None:
         flags = deck.values("flags", FlagsValues)
-        old = next((flag for flag in flags.flags if flag.name == selection.flag), None) if flags else None
+        name = re.sub(r"\{(\w+)\}", lambda match: args[match[1]], action.flag)
+        old = next((flag for flag in flags.flags if flag.name == name), None) if flags else None
         args["enabled"] = "false" if old and old.enabled else "true"
     return args
 

@@ -33,6 +33,7 @@ class Views(Contained):
         self._first = first
         self._last = "overview"
         self._said: Callable[[StatusLine], None] = lambda line: None
+        self._passing = False  # whether that was a hint
         self.set_keymap(self.keymap)
 
     @property
@@ -99,6 +100,7 @@ class Views(Contained):
         front = self.front
         if front and front.view == name:
             return
+        self.forget_hint()
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if front:
@@ -172,10 +174,21 @@ class Views(Contained):
 
     def say(self, text: str, tone: Tone = "") -> None:
         """On the status line, until something newer is said, whichever view is shown."""
+        self._passing = False
         self._say(lambda line: line.say(text, tone))
+
+    def hint(self, text: str, tone: Tone = "warn") -> None:
+        """What a key would have needed, or what one would do: of no use any more once the view is another."""
+        self.say(text, tone)
+        self._passing = True
+
+    def forget_hint(self) -> None:
+        if self._passing:
+            self.say("")
 
     def told(self, outcome: Outcome) -> None:
         """How an action ended."""
+        self._passing = False
         self._say(lambda line: line.told(outcome))
 
     def _say(self, said: Callable[[StatusLine], None]) -> None:

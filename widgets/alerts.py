@@ -125,7 +125,7 @@ def _verdict(values: Alerts, early: Collection[str]) -> Line:
     """Nothing is well while something cannot be judged; what cannot be judged yet is neither."""
     unknown = [alert for alert in values.unknown if alert.key not in early]
     quiet = len(values.firing) - len(values.loud)
-    more = f", {quiet} silenced" if quiet else ""
+    more = f", {quiet} quiet" if quiet else ""
     if values.loud:
         return verdict("bad", f"{len(values.loud)} firing{more}")
     if unknown:

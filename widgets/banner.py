@@ -100,9 +100,9 @@ def _alerts(facts: BannerFacts, room: int) -> Line:
         if facts.unknown or not facts.judged:
             return ((f"? {facts.unknown} unknown" if facts.unknown else "? nothing judged", "unknown"),)
         if facts.quiet:
-            return ((f"▽ {facts.quiet} firing silenced", "warn"),)
+            return ((f"▽ {facts.quiet} firing, quiet", "warn"),)
         return ((f"○ no alert, {facts.early} early", ""),) if facts.early else (("● no alert", "good"),)
-    firing: Line = ((f"✖ {facts.firing} firing", "bad"), *(((f" +{facts.quiet} silenced", ""),) if facts.quiet else ()))
+    firing: Line = ((f"✖ {facts.firing} firing", "bad"), *(((f" +{facts.quiet} quiet", ""),) if facts.quiet else ()))
     unknown: Line = ((f"? {facts.unknown} unknown ", "unknown"),) if facts.unknown else ()
     if width_of((*unknown, *firing)) <= room:
         firing = (*unknown, *firing)

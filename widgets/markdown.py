@@ -23,6 +23,7 @@ class DocLine:
     actions: tuple[str, ...] = ()  # ids that stand here in backticks
     links: tuple[str, ...] = ()  # where its links lead
     heading: bool = False
+    named: tuple[str, ...] = ()  # all that stands in backticks in its paragraph
 
 
 def document(text: str, width: int, actions: Collection[str] = ()) -> tuple[DocLine, ...]:
@@ -136,6 +137,7 @@ class _Writer:
     def _inline(self, token: Token, heading: bool) -> None:
         room = self._width - self._margin
         words = list(_words(token.children or (), self._actions, "title" if heading else ""))
+        named = tuple(child.content for child in token.children or () if child.type == "code_inline")
         for row in _filled(words, room):
             parts = [part for at, word in enumerate(row) for part in (*([(" ", "")] if at else []), *word.parts)]
             self._put(
@@ -143,6 +145,7 @@ class _Writer:
                 actions=tuple(dict.fromkeys(name for word in row for name in word.actions)),
                 links=tuple(dict.fromkeys(link for word in row for link in word.links)),
                 heading=heading,
+                named=named,
             )
 
     def _table(self, tokens: Sequence[Token]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from widgets.lines import plain
@@ -33,7 +34,8 @@ class Refused(Message):
 class Prompt(ModalScreen[str | None]):
     """Dismissed with the text once `check` finds nothing wrong with it, or with None by Esc.
 
-    `on_change` is told every change, so that a filter can be seen at work while it is typed.
+    `on_change` is told every change, so that a filter can be seen at work while it is typed. `known` is what it may be:
+    the key → completes what was begun.
     """
 
     DEFAULT_CSS = """
@@ -51,20 +53,23 @@ class Prompt(ModalScreen[str | None]):
         *,
         check: Check | None = None,
         on_change: Callable[[str], None] | None = None,
+        known: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.ask = ask
         self.value = plain(value)
         self.check = check or (lambda _: "")
         self.on_change = on_change
+        self.known = tuple(map(plain, known))
 
     def compose(self) -> ComposeResult:
         # Content, never str: a string would be read as markup
         yield Static(Content(plain(self.ask)), id="ask")
-        field = PlainInput(self.value, select_on_focus=False)
+        suggester = SuggestFromList(self.known) if self.known else None
+        field = PlainInput(self.value, select_on_focus=False, suggester=suggester)
         field.cursor_blink = False
         yield field
-        yield Static(Content("Enter takes it, Esc leaves everything as it was"), id="wrong")
+        yield Static(Content(" ".join(self.known) or "Enter takes it, Esc leaves everything as it was"), id="wrong")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -72,9 +77,14 @@ class Prompt(ModalScreen[str | None]):
     def _say(self, text: str) -> None:
         self.query_one("#wrong", Static).update(Content(plain(text)), layout=False)
 
+    def _offered(self, text: str) -> str:
+        """Of what is known, what may still become of it."""
+        fitting = [name for name in self.known if name.startswith(text)]
+        return "" if fitting in ([], [text]) else f"→ {' '.join(fitting)}"
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self._say(self.check(event.value))
+        self._say(self.check(event.value) or self._offered(event.value))
         if self.on_change:
             self.on_change(event.value)
 

@@ -93,5 +93,6 @@ async def test_its_capital_letter_needs_an_alert_of_its_source(tmp_path: Path, m
         hands.app.view("overview")
         await hands.until(lambda: hands.app.front and hands.app.front.view == "overview", "the overview")
         hands.app.remedies.key("H", hands.app.front.selection())  # type: ignore[union-attr]
-        await hands.sees("select an alert of am first (view 0 Alerts, page elsewhere)")
+        await hands.sees("select an alert of am (view 0 Alerts, page elsewhere) first")
+        assert hands.app.front and hands.app.front.view == "alerts"  # it is chosen where they stand
         assert "for how long" not in text(hands.app)

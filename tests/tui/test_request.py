@@ -9,8 +9,9 @@ import pytest
 
 from services.actions.ids import session
 from services.profile import parse
+from services.readings import Flag, FlagsValues
 from tests.actions import profile_of
-from tui.request import NotHere, action_for, request
+from tui.request import Lacking, NotHere, action_for, request
 from tui.selection import Selection
 
 ACTIONS = """
@@ -49,6 +50,7 @@ effect = "command"
 argv = ["true", "{what}"]
 params = { what = "[a-z]" }
 """
+FLAGS = FlagsValues((Flag("formats.gpx", True, "", "", None, "", None, False),))
 SESSION = session(4711, 1763713234.567891)
 
 
@@ -86,6 +88,16 @@ def test_the_selection_is_what_the_action_is_about(
 def test_ids_of_one_kind_are_never_taken_for_those_of_another(deck: Any, action: str, of: Any) -> None:
     with pytest.raises(NotHere, match="select"):
         request(deck, action, Selection(of, ("1",)), "key")
+
+
+def test_what_a_name_can_tell_is_asked_for_and_the_name_decides() -> None:
+    deck: Any = SimpleNamespace(profile=parse(profile_of("dbname=x"), "test"), values=lambda *_: FLAGS)
+    with pytest.raises(Lacking) as lacking:
+        request(deck, "pause-job-type", Selection(), "key")
+    assert lacking.value.param == "type"
+    assert request(deck, "pause-job-type", Selection(), "key", type="fuse").args == {"type": "fuse"}
+    asked = request(deck, "toggle-format-family", Selection(), "key", family="gpx")
+    assert asked.args == {"family": "gpx", "enabled": "false"}  # it is on now
 
 
 def test_t_is_the_key_that_ends_sessions(deck: Any) -> None:

@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from services.readings import QueueValues
 from tests.samples import TROUBLED
+from tests.tui.acting import text
 from tests.tui.deck import Stand
 from tui.app import Watchdeck
 from tui.screens.runbook import Runbook
+from tui.selection import Selection
 
 
 def opened(app: Watchdeck) -> Runbook:
@@ -35,7 +38,7 @@ async def until(pilot: object, condition: Callable[[], object]) -> None:
 async def test_from_a_firing_alert_one_key_opens_its_section(size: tuple[int, int], picture: SnapshotAssertion) -> None:
     app = Stand(values=TROUBLED).app()
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.ready and app.deck.alerts.firing)
+        await until(pilot, lambda: app.ready and all(map(app.deck.snapshot.get, app.deck.profile.sources)))
         await pilot.press("0")
         firing = app.deck.alerts.firing[0]
         await pilot.press("o")
@@ -73,6 +76,31 @@ async def test_enter_on_a_line_that_names_an_action_starts_it() -> None:
         row = next(row for row in reader.rows if "release-stale-locks" in row.data.actions)
         assert reader.go_to(row.key)
         said: list[str] = []
-        app.say = lambda text, tone="": said.append(text)  # type: ignore[method-assign,assignment]
+        app.say = lambda text, tone="": said.append(text)  # type: ignore[method-assign]
         await pilot.press("enter")
         assert said[-1].startswith("denied: ")  # a viewer may not: the gate was asked
+
+
+async def test_tab_goes_from_step_to_step_says_what_enter_does_and_escape_goes_back_along_the_links() -> None:
+    app = Stand(values=TROUBLED).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.ready and app.deck.values("queue", QueueValues))
+        app.runbook("mre#storage-errors", Selection("types", type="fuse"))
+        await until(pilot, lambda: app.front and app.front.view == "runbook" and here(app) == "§ Storage errors")
+        await pilot.press("tab")
+        assert "pause-job-type" in here(app)
+        assert "Enter starts: Pause a job type (publish_session)" in text(
+            app
+        )  # what the text names, not what was selected
+        await pilot.press("0")
+        app.runbook("mre#database", Selection())
+        await until(pilot, lambda: app.front and app.front.view == "runbook" and here(app) == "§ Database")
+        await pilot.press("tab", "tab")
+        line = here(app)
+        assert "Enter goes to: Slow queries" in text(app)
+        await pilot.press("enter")
+        assert here(app) == "§ Slow queries"
+        await pilot.press("escape")
+        assert here(app) == line
+        await pilot.press("escape")
+        assert app.front and app.front.view == "alerts"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from services.alerts import Alert
 from services.readings import HeldAlert, PrometheusAlert
 from services.silence import Silence
@@ -117,6 +119,12 @@ class Alerts(PagedScreen):
         alert = self._alert(self.console.deck) if self.page == "rules" else None
         type_ = dict(alert.labels).get("type", "") if alert else ""
         return Selection("types", type=type_) if type_ else Selection()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        super().on_screen_resume(event)
+        here = self._alert(self.console.deck) if self.console.ready else None
+        if here and here.state != "firing" and self.console.deck.alerts.loud:
+            self.rules.top()  # the cursor had stayed at what was worst before something fired
 
     # -- keys --------------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class PagedScreen(ViewScreen):
             return
         self.take_focus()
         after = self.pages[(self._page + 1) % len(self.pages)]
-        self.console.say(f"page {self._page + 1} of {len(self.pages)}: {self.page}; v turns to {after}")
+        self.console.hint(f"page {self._page + 1} of {len(self.pages)}: {self.page}; v turns to {after}", "")
         self.show(self.console.deck)
 
     def action_turn(self) -> None:

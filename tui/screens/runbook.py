@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.binding import Binding
 
 from services.errors import ConfigError
+from services.profile import FlagAction
+from services.readings import FlagsValues, QueueValues
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, matches
 from tui.selection import Selection
@@ -45,13 +48,16 @@ class _Shown:
 
 class Runbook(ViewScreen):
     view, named = "runbook", "Runbook"
-    hints = (("open", "start, follow"), ("filter", "search"), ("act.all", "actions"), ("back", "back"))
+    BINDINGS = [Binding("tab", "side(1)", show=False), Binding("shift+tab", "side(-1)", show=False)]  # noqa: RUF012
+    hints = (("Tab", "step"), ("open", "start, follow"), ("filter", "search"), ("back", "back"))
 
     def __init__(self) -> None:
         super().__init__()
         self.book = ""
         self._anchor = ""  # where to go when the text is there
         self._about = Selection()  # what was selected where it was opened
+        self._way: list[str] = []  # the rows on which links were followed, to go back to
+        self._step = ("", 0)  # the row with the cursor, and which of the steps in it is meant
         self._shown: _Shown | None = None
         self._texts: dict[str, Text | ConfigError] = {}
 
@@ -67,6 +73,7 @@ class Runbook(ViewScreen):
 
         self.book, self._anchor = parts(reference)
         self._about = about
+        self._way.clear()
         self._shown = None
         self.reader.set_filter("")
 
@@ -138,34 +145,86 @@ class Runbook(ViewScreen):
     def selection(self) -> Selection:
         return self._about
 
+    def action_side(self, by: int) -> None:
+        """To the next line that names an action or a section; of several in a line, to the next of them."""
+        steps = [(at, nth) for at, line in enumerate(self._lines) for nth in range(len(steps_in(line)))]
+        row = self.reader.selected
+        here = (int(row.key), self._nth(row) if steps_in(row.data) else -1) if row else (-1, -1)
+        ahead = [step for step in steps if step > here] if by > 0 else [step for step in reversed(steps) if step < here]
+        if ahead and not self.reader.filter:
+            self._step = (str(ahead[0][0]), ahead[0][1])
+            self.reader.go_to(self._step[0])
+            self._tell(self.reader.selected)
+
+    @property
+    def _lines(self) -> tuple[DocLine, ...]:
+        return self._shown.lines if self._shown else ()
+
+    def _nth(self, row: Row) -> int:
+        return self._step[1] if self._step[0] == row.key else 0
+
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
         """From a search to the place; on a line that names an action, the action; on a link, where it leads."""
         line: DocLine = event.row.data
+        steps = steps_in(line)
         if self.reader.filter:
             self.reader.set_filter("")
             self.reader.put_first(event.row.key)
-        elif line.actions:
-            self.console.remedies.start(line.actions[0], self._about, "key")
-        elif line.links:
-            self._follow(line.links[0])
+        elif not steps:
+            self.console.hint("this line names no action and no section: Tab goes to the next that does", "")
+        elif (step := steps[self._nth(event.row)]) in line.actions:
+            self.console.remedies.start(step, self._named(line), "key")
         else:
-            self.console.say("this line names no action and no section: Enter starts one, or follows a link")
+            self._follow(step, event.row.key)
 
-    def _follow(self, link: str) -> None:
+    def _named(self, line: DocLine) -> Selection:
+        """What was selected before, unless the text itself names a job type or a flag: then that is meant."""
+        queue = self.console.deck.values("queue", QueueValues)
+        flags = self.console.deck.values("flags", FlagsValues)
+        types = {kind.type for kind in queue.types} if queue else set()
+        switches = {flag.name for flag in flags.flags} if flags else set()
+        type_ = next((name for name in line.named if name in types), self._about.type)
+        flag = next((name for name in line.named if name in switches), self._about.flag)
+        return replace(self._about, type=type_, flag=flag)
+
+    def _follow(self, link: str, here: str) -> None:
         if link.startswith("#"):
+            self._way.append(here)
             self._anchor = link[1:]
             self._arrive()
         else:
             self.console.say(f"outside of the console: {link}")
 
     def on_table_pane_moved(self, event: TablePane.Moved) -> None:
-        line: DocLine | None = event.row.data if event.row else None
-        action = self.console.deck.profile.actions.get(line.actions[0]) if line and line.actions else None
-        if action:
-            self.console.say(f"Enter starts: {action.title}")
+        self._tell(event.row)
+
+    def _tell(self, row: Row | None) -> None:
+        """What Enter would do on this line."""
+        steps = steps_in(row.data) if row else ()
+        if row is None or not steps:
+            self.console.forget_hint()
+            return
+        step, more = steps[self._nth(row)], len(steps) - self._nth(row) - 1
+        also = f"; Tab: {more} more in this line" if more else ""
+        self.console.hint(f"Enter {self._does(step, row.data)}{also}", "")
+
+    def _does(self, step: str, line: DocLine) -> str:
+        action = self.console.deck.profile.actions.get(step)
+        if action is None:
+            section = self._shown.text.section(step.removeprefix("#")) if self._shown else None
+            return f"goes to: {section.title if section else step}"
+        type_ = self._named(line).type if isinstance(action, FlagAction) and "type" in action.params else ""
+        return f"starts: {action.title}{f' ({type_})' if type_ else ''}"
 
     def action_back(self) -> None:
         if self.reader.filter:
             self.reader.set_filter("")
+        elif self._way:
+            self.reader.put_first(self._way.pop())
         else:
             self.console.last_view()
+
+
+def steps_in(line: DocLine) -> tuple[str, ...]:
+    """What Enter can do on it: ids of actions, then links."""
+    return (*line.actions, *line.links)

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from services.filter import Filter, FilterError, parse
 from tui.deck import Deck
 from tui.keys import KEYS, bindings, spot
-from tui.places import section_on
+from tui.places import section_on, view_of
 from tui.selection import Selection
 from widgets.banner import Banner, BannerFacts
 from widgets.drawn import Drawn, Painted
@@ -118,8 +118,11 @@ class ViewScreen(Screen[None]):
 
     @property
     def remedy(self) -> str:
-        """The action that puts right what is selected; "" where none is known."""
-        return ""
+        """The action that puts right what is selected; here, what fires and leads to this view; "" if none."""
+        deck = self.console.deck
+        return next(
+            (alert.remedy for alert in deck.alerts.loud if alert.remedy and view_of(deck, alert) == self.view), ""
+        )
 
     def runbook(self, deck: Deck) -> str:
         """The section on what is selected; here, of what fires in the pane with the focus, or else of its source."""
@@ -268,7 +271,7 @@ class ViewScreen(Screen[None]):
 
         pane = self.rows
         if pane is None:
-            self.status.say("there is nothing to filter here: Tab to a table", "warn")
+            self.console.hint("there is nothing to filter here: Tab to a table")
             return
         before = pane.filter
         fields = frozenset(key for row in (pane.table.rows if pane.table else ()) for key in row.fields)
@@ -299,13 +302,13 @@ class ViewScreen(Screen[None]):
     def _at_alerts(self) -> None:
         """Which alert is meant is chosen where they stand."""
         self.console.view("alerts")
-        self.console.say("select the alert, then press the key again")
+        self.console.hint("select the alert, then press the key again", "")
 
     def turn_to(self, page: str) -> None:
         """Show this page, in views that have several."""
 
     def action_turn(self) -> None:
-        self.console.say("this view has one page")
+        self.console.hint("this view has one page", "")
 
     def action_copy(self) -> None:
         from tui.rows import copy_row

@@ -1,0 +1,124 @@
+"""What an action needs to know and the selection does not say, asked for at the bottom of the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from services.actions.plan import Request, Way
+from services.profile import CommandAction, FlagAction, HttpAction, SilenceAction
+from services.readings import FlagsValues, QueueValues
+from tui.request import Lacking, request
+from tui.selection import Selection
+
+if TYPE_CHECKING:
+    from tui.app import Watchdeck
+
+
+class Questions:
+    """Each answers None when the person left without an answer."""
+
+    def __init__(self, app: Watchdeck) -> None:
+        self._app = app
+
+    async def about(self, action_id: str, selection: Selection, way: Way) -> Request | None:
+        """What the action is about, then how it shall be done."""
+        deck = self._app.deck
+        given: dict[str, str] = {}
+        while True:
+            try:
+                wanted = request(deck, action_id, selection, way, **given)
+            except Lacking as lacking:
+                action = deck.profile.actions[action_id]
+                assert isinstance(action, FlagAction)
+                question = f"{action.title}: which {lacking.param}?"
+                value = await self._ask(
+                    question, _matching(action.params[lacking.param]), known=self._known(action, lacking.param)
+                )
+                if value is None:
+                    return None
+                given[lacking.param] = value
+            else:
+                return await self._settings(wanted)
+
+    def _known(self, action: FlagAction, param: str) -> Sequence[str]:
+        """What it may be, as far as that is known: it is offered while the person types."""
+        deck = self._app.deck
+        if param == "type":
+            queue = deck.values("queue", QueueValues)
+            return [kind.type for kind in queue.types] if queue else ()
+        before, _, after = action.flag.partition(f"{{{param}}}")
+        flags = deck.values("flags", FlagsValues)
+        names = [flag.name for flag in flags.flags] if flags else []
+        fitting = (name for name in names if name.startswith(before) and name.endswith(after))
+        return [name.removeprefix(before).removesuffix(after) for name in fitting]
+
+    async def _settings(self, wanted: Request) -> Request | None:
+        """What the action needs beside a selection: a value, and how long a flag shall hold."""
+        action = self._app.deck.profile.actions[wanted.action]
+        if isinstance(action, CommandAction | HttpAction):
+            return await self._params(wanted, action)
+        if isinstance(action, SilenceAction):
+            return await self._lasting(wanted, action)
+        return await self._flag(wanted, action) if isinstance(action, FlagAction) else wanted
+
+    async def _params(self, wanted: Request, action: CommandAction | HttpAction) -> Request | None:
+        """Each that was not given with what is selected."""
+        args = dict(wanted.args)
+        for name, pattern in action.params.items():
+            value = args.get(name) or await self._ask(f"{action.title}: {name}?", _matching(pattern))
+            if value is None:
+                return None
+            args[name] = value
+        return wanted.model_copy(update={"args": args})
+
+    async def _lasting(self, wanted: Request, action: SilenceAction) -> Request | None:
+        from services.model import spell_duration
+
+        question = f"{action.title}: for how long? {spell_duration(action.max)} at most"
+        lasts = await self._ask(question, _span, spell_duration(action.for_))
+        return wanted.model_copy(update={"args": {**wanted.args, "for": lasts}}) if lasts is not None else None
+
+    async def _flag(self, wanted: Request, action: FlagAction) -> Request | None:
+        args = dict(wanted.args)
+        of = ", ".join(args[param] for param in action.params)
+        titled = f"{action.title} ({of})" if of else action.title
+        if action.takes_value:
+            value = await self._ask(f"{titled}: how many at once?", _whole)
+            if value is None:
+                return None
+            args["value"] = value
+        if action.enabled is False or action.takes_value:
+            expires = await self._ask(f"{titled}: for how long (30m, 2h)? empty: until undone", _span)
+            if expires is None:
+                return None
+            args |= {"expires": expires} if expires else {}
+        return wanted.model_copy(update={"args": args})
+
+    async def _ask(self, question: str, check: object, value: str = "", known: Sequence[str] = ()) -> str | None:
+        from widgets.prompt import Prompt
+
+        prompt = Prompt(question, value, check=check, known=known)  # type: ignore[arg-type]
+        answer: str | None = await self._app.push_screen_wait(prompt)
+        return None if answer is None else answer.strip()
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    return lambda text: "" if re.fullmatch(pattern, text.strip()) else f"something matching {pattern}"
+
+
+def _whole(text: str) -> str:
+    return "" if text.strip().isdecimal() and len(text.strip()) <= 6 else "a whole number"
+
+
+def _span(text: str) -> str:
+    from services.model import parse_duration
+
+    if not text.strip():
+        return ""
+    try:
+        parse_duration(text.strip())
+    except ValueError as error:
+        return str(error)
+    return ""
