@@ -51,6 +51,7 @@ SELECT series, at / 3600 * 3600, avg(mean) FROM minutes
 
 def opened(path: Path) -> sqlite3.Connection:
     """The file, with this version's tables in it. sqlite3.Error when it is none, damaged, or of a later version."""
+    path.touch(mode=0o600)  # before there is anything in it: what stands beside it, with its last pages, is as open
     connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -101,8 +101,8 @@ class Writer:
             before, self._version = self._version, self._data_version()
             self._look(self._connection, took_over, self._version != before)
             self._prune()
-        except sqlite3.Error as error:
-            self._failed(str(error))
+        except (OSError, sqlite3.Error) as error:  # a lock on a network's disk fails in its own way
+            self._give_up(error)
 
     def _waiting(self) -> list[Write]:
         found = []
@@ -119,7 +119,13 @@ class Writer:
                 self._write_one(write)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._failed(str(error))
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        """Of what was begun, or nothing could ever be begun again."""
+        with suppress(sqlite3.Error):
+            self._connection.rollback()
+        self._failed(str(error))
 
     def _write_one(self, write: Write) -> None:
         try:

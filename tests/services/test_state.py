@@ -223,6 +223,21 @@ def test_what_cannot_be_written_is_said_and_the_rest_is_written(path: Path) -> N
     watch.watch.state.close()
 
 
+def test_what_fails_half_way_does_not_keep_what_comes_later_from_being_written(path: Path) -> None:
+    wall = [WALL]
+    state = State.open(path, lambda: wall[0])
+    until(lambda: path.stat().st_size > 0 and not state.problem, "begun")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE DELETE ON notices BEGIN SELECT RAISE (FAIL, 'disk full'); END")
+        connection.execute("INSERT INTO notices VALUES ('old', 0, '{}')")
+        wall[0] += 2 * 3600.0  # it is time to throw away what is too old
+        state.mark("new", "mail")
+        until(lambda: "disk full" in state.problem, "said")
+        state.mark("newer", "mail")
+        until(lambda: len(connection.execute("SELECT * FROM deliveries").fetchall()) == 2, "written")
+    state.close()
+
+
 def test_that_it_stands_as_before_the_start_is_no_news(path: Path) -> None:
     watch = bench(path)
     watch.read(QUICK)
@@ -238,7 +253,8 @@ def test_that_it_stands_as_before_the_start_is_no_news(path: Path) -> None:
 
 def test_the_file_is_nobody_elses_and_each_environment_has_its_own(path: Path) -> None:
     state = State.open(path)
-    assert path.stat().st_mode & 0o077 == 0
+    assert len(files := list(path.parent.iterdir())) == 4, "and its lock, and the pages that SQLite keeps beside it"
+    assert not any(file.stat().st_mode & 0o077 for file in files)
     state.close()
     names = {path_of(profile(f'[environment]\nname = "{name}"')).name for name in ("production", "../../x", "")}
     assert names == {"production.sqlite", "_.._x.sqlite", "unnamed.sqlite"}
