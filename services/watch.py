@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 AUDIT = "audit"  # the console's own source
 AUDIT_S = 5.0
 FILL_S = 60.0  # sources that have not answered by then are not waited for
+KEPT_S = 60.0  # how old what others read of the alerts may be; older than twice that, nobody watches
 STEP_S = 2.0  # of the wall clock against the monotonic one: more is no drift
 
 
@@ -52,6 +53,7 @@ class Watch:
         self._words: set[Word] = set()  # that were applied
         self._stood: dict[str, Standing] = {}  # before the start, of what has not been judged since
         self._begun = clock.mono()
+        self._kept_at: float | None = None  # when all alerts were written, by the monotonic clock
         self._offset = clock.wall() - clock.mono()
 
     @classmethod
@@ -107,6 +109,7 @@ class Watch:
         rules, sources = self.profile.rules, self.profile.sources
         self.alerts = judge(rules, sources, self.past, before, self.quiet, self.network.cut_off)
         self._keep(before, wall)
+        self._keep_all(mono, wall)
         self._telling.note(self.alerts, self.state, wall)
         if self.settled and self.state.keeps and not self.network.undecided:
             self._telling.tell(self.alerts, self.quiet.now(wall), self.state, wall)
@@ -167,9 +170,15 @@ class Watch:
         waiting = ("pending", "recovering")
         self.state.keep(
             kept.transitions(turns),
-            kept.alerts((alert for alert in changed if alert.key in turned or alert.state in waiting), wall),
+            kept.alerts((a for a in changed if a.key in turned or a.state in waiting or _held(a, before)), wall),
             kept.no_alerts(key for key in before.by_key if self.alerts.get(key) is None),
         )
+
+    def _keep_all(self, mono: float, wall: float) -> None:
+        """With the values that they have now: for who looks at the file, and sees by it that this goes on."""
+        if self._kept_at is None or mono - self._kept_at >= KEPT_S:
+            self._kept_at = mono
+            self.state.keep(kept.alerts(self.alerts, wall))
 
     def _is_news(self, turn: Transition) -> bool:
         """That an alert stands as it did before the start is none."""
@@ -223,3 +232,9 @@ class Watch:
 def _counted(profile: Profile) -> dict[str, EndpointMetrics]:
     """The sources whose pages count an API's requests."""
     return {name: source.http for name, source in profile.of_kind("prometheus").items() if source.http}
+
+
+def _held(alert: Alert, before: Alerts) -> bool:
+    """Whether something holds it back, or does no more: who looks at the file is to know at once."""
+    known = before.get(alert.key)
+    return known is not None and known.loud != alert.loud

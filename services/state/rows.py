@@ -14,9 +14,7 @@ from services.readings import AtLeast, Estimate, Figure, Unknown
 from services.silence import Silence
 
 _PLAIN = tuple(
-    field.name
-    for field in fields(Alert)
-    if field.name not in ("value", "labels", "acknowledged", "silenced", "inhibited_by", "course")
+    field.name for field in fields(Alert) if field.name not in ("value", "labels", "acknowledged", "silenced", "course")
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
@@ -56,29 +56,29 @@ def load(connection: sqlite3.Connection, wall: float) -> Saved:
         "SELECT at, key, episode, state, level, value, said FROM transitions ORDER BY id DESC LIMIT ?", (TURNS,)
     ).fetchall()
     return Saved(
-        alerts=tuple(_each(ask("SELECT at, alert FROM alerts"), lambda at, text: (at, rows.alert_of(text)))),
-        transitions=tuple(_each(reversed(turns), _transition)),
+        alerts=tuple(each(ask("SELECT at, alert FROM alerts"), lambda at, text: (at, rows.alert_of(text)))),
+        transitions=tuple(each(reversed(turns), _transition)),
         said=load_said(connection),
         told=MappingProxyType(
-            dict(_each(ask("SELECT key, told FROM told"), lambda key, text: (key, rows.told_of(text))))
+            dict(each(ask("SELECT key, told FROM told"), lambda key, text: (key, rows.told_of(text))))
         ),
         notices=tuple(
-            _each(ask("SELECT notice FROM notices WHERE at > ? ORDER BY at", (wall - RECENT_S,)), rows.notice_of)
+            each(ask("SELECT notice FROM notices WHERE at > ? ORDER BY at", (wall - RECENT_S,)), rows.notice_of)
         ),
         delivered=frozenset(ask("SELECT notice, channel FROM deliveries").fetchall()),
         meanwhile=MappingProxyType(
-            dict(_each(ask("SELECT spell, news FROM meanwhile"), lambda spell, text: (spell, rows.news_of(text))))
+            dict(each(ask("SELECT spell, news FROM meanwhile"), lambda spell, text: (spell, rows.news_of(text))))
         ),
     )
 
 
 def load_said(connection: sqlite3.Connection) -> Said:
     words = connection.execute("SELECT key, at, by, reason FROM acknowledged ORDER BY at").fetchall()
-    silences = _each(connection.execute("SELECT silence FROM silences ORDER BY at"), rows.silence_of)
+    silences = each(connection.execute("SELECT silence FROM silences ORDER BY at"), rows.silence_of)
     return Said(tuple(Word(*word) for word in words), MappingProxyType({silence.id: silence for silence in silences}))
 
 
-def _each(found: Iterator[tuple[object, ...]] | sqlite3.Cursor, make: Callable[..., T]) -> Iterator[T]:
+def each(found: Iterable[tuple[object, ...]], make: Callable[..., T]) -> Iterator[T]:
     """What can be read of them: one row that an earlier version wrote otherwise does not lose the others."""
     for row in found:
         try:

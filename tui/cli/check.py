@@ -38,13 +38,18 @@ def command(context: Context, rules: tuple[str, ...], look: float) -> None:
     """How the rules stand: exits 0, 1, 2 or 3 for ok, warning, critical, unknown. Never better than it knows."""
     import asyncio
 
-    from services.check import check, line
+    from services.check import UNKNOWN, check, line
     from services.clock import SystemClock
+    from services.errors import ConfigError, WatchdeckError
 
-    profile = context.profile()
-    for rule in rules:
-        if rule not in profile.rules:
-            raise click.BadParameter(f"{rule!r}: there is {', '.join(profile.rules)}", param_hint="--rule")
-    checked = asyncio.run(check(profile, SystemClock(), rules, look))
+    try:
+        profile = context.profile()
+        for rule in rules:
+            if rule not in profile.rules:
+                raise ConfigError(f"--rule {rule}: there is {', '.join(profile.rules) or 'no rule'}")
+        checked = asyncio.run(check(profile, SystemClock(), rules, look))
+    except WatchdeckError as error:  # for who reads exit codes as Nagios does, 1 and 2 would be news of the system
+        click.echo(f"UNKNOWN - {'; '.join(error.message.splitlines())}")
+        click.get_current_context().exit(UNKNOWN)
     click.echo(line(checked, profile.rules))
     click.get_current_context().exit(checked.code)
