@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from services.readings import HealthCheck, HealthValues
-from tests.samples import REFUSED, TROUBLED
+from tests.samples import REFUSED, TROUBLED, reading
 from tests.tui.deck import Stand
 from tests.tui.test_console import front, live, text, until
 from tui.screens import SCREENS
@@ -77,6 +77,14 @@ async def test_a_tile_never_says_better_than_the_rules_nor_green_of_what_is_stal
         app._tick()
         await until(pilot, lambda: "? last known: no stale lock" in text(app), "doubt")
         assert "●" not in text(app).split("\n", 1)[1].replace("● up", "").replace("● done", "")
+
+
+async def test_a_tile_says_what_the_rules_say_whichever_source_they_looked_at() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "● database has room" in text(app), "health")
+        app._read(reading("tables", TROUBLED["tables"]))
+        await until(pilot, lambda: "? database has room" in text(app), "doubt")
 
 
 async def test_nothing_is_well_before_anything_was_judged() -> None:

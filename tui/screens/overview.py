@@ -185,7 +185,7 @@ class Overview(ViewScreen):
 
     def make(self) -> Iterator[Slot]:
         for tile in TILES:
-            yield Slot(Pane(tile.title, id=f"{tile.title.lower()}-tile"), tile.kind, tile.draw, tile.also)
+            yield Slot(Pane(tile.title, id=f"{tile.title.lower()}-tile"), tile.kind, tile.draw, tile.also, judged=True)
         yield Slot(Pane("Queue", id="types"), "queue", types, ("flags",))
         yield Slot(Pane("In words", id="words"), "", in_words, tuple(tile.kind for tile in TILES))
 

@@ -43,6 +43,7 @@ class Slot:
     kind: str
     draw: Callable[[Deck], Content | None]
     also: tuple[str, ...] = ()  # further kinds that it is made of
+    judged: bool = False  # whether it says what the rules say, who may look at any source
 
     def vitals(self, deck: Deck) -> Vitals:
         if not self.kind:
@@ -180,6 +181,7 @@ class ViewScreen(Screen[None]):
         for slot in self.slots:
             if (
                 sources is None
+                or slot.judged
                 or not slot.kind
                 or any(deck.source(kind) in sources for kind in (slot.kind, *slot.also))
             ):
@@ -189,7 +191,7 @@ class ViewScreen(Screen[None]):
         """Some time later, with nothing new."""
         for slot in self.slots:
             vitals = slot.vitals(deck)
-            if slot.kind and vitals.state == slot.pane.vitals.state:
+            if slot.kind and not slot.judged and vitals.state == slot.pane.vitals.state:
                 slot.pane.retell(vitals)
             else:
                 slot.show(deck)  # made of the alerts, which the clock alone can change; or not fresh any more
