@@ -39,6 +39,7 @@ _TIMES = ("time", "timestamp", "@timestamp", "ts", "asctime", "datetime")
 _LEVEL_KEYS = ("level", "severity", "lvl", "levelname", "log.level")
 _MESSAGES = ("msg", "message", "event", "MESSAGE")
 _LONGEST_REST = 400
+_END = 7_258_118_400.0  # the year 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,7 @@ class Reader:
 
     def journal(self, raw: bytes) -> Read | None:
         """A line of `journalctl --output=json`; None when it is none."""
-        try:
-            entry: Any = json.loads(raw)
-        except ValueError:
-            return None
+        entry = _parsed(raw)
         if not isinstance(entry, dict):
             return None
         text = _message(entry.get("MESSAGE"))
@@ -76,7 +74,7 @@ class Reader:
         level = _OF_PRIORITY[int(priority)] if priority in tuple("01234567") else ""
         # what a program writes to its stdout is all of one priority: its own word says more
         level = inner.level if inner.level and level in ("", "info") else level
-        at = int(stamp) / 1e6 if stamp.isdecimal() else inner.at
+        at = _plausible(int(stamp) / 1e6) if stamp.isdecimal() and len(stamp) < 20 else inner.at
         return Read(at, safe(str(origin).removesuffix(".service"), 100), level, inner.text, inner.request)
 
     def line(self, text: str, origin: str) -> Read:
@@ -86,7 +84,9 @@ class Reader:
             return Read(_moment(text), safe(origin, 100), self._level_in(text), self._shown(text), self._id_in(text))
         words = str(next((entry[key] for key in _LEVEL_KEYS if key in entry), ""))
         at = next((_instant(entry[key]) for key in _TIMES if key in entry), None)
-        shown = _told(entry)
+        # what must not be shown may be known by the quotes and braces around it, or without them
+        hidden = entry if (kept := self._hidden(text)) == text else _object(kept)
+        shown = text if hidden is None else _told(hidden)
         return Read(at, safe(origin, 100), _level(words), self._shown(shown), self._id_in(text))
 
     def _level_in(self, text: str) -> Level:
@@ -119,11 +119,16 @@ def _message(found: Any) -> str:
 def _object(text: str) -> dict[str, Any] | None:
     if not text.startswith("{"):
         return None
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
+    found = _parsed(text)
     return found if isinstance(found, dict) and found else None
+
+
+def _parsed(text: str | bytes) -> Any:
+    """None where it is no JSON, or nested for nobody to read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _told(entry: Mapping[str, Any]) -> str:
@@ -138,7 +143,7 @@ def _told(entry: Mapping[str, Any]) -> str:
 
 def _level(word: str) -> Level:
     """A word, or a number as bunyan and pino have it: 50 is an error."""
-    if word.isdecimal():
+    if word.isdecimal() and len(word) < 10:
         return next((level for least, level in _NUMBERS if int(word) >= least), "debug")
     return _LEVELS.get(word.lower(), "")
 
@@ -155,10 +160,15 @@ def _moment(text: str) -> float | None:
 def _instant(value: Any) -> float | None:
     """Unix seconds of a text in ISO 8601, or of a number of seconds, milli-, micro- or nanoseconds."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not math.isfinite(value) or value <= 0:
+        if not 0 < value < 10**21:
             return None
-        return float(value / 10 ** (3 * max(0, (math.floor(math.log10(value)) - 9) // 3)))
+        return _plausible(float(value / 10 ** (3 * max(0, (math.floor(math.log10(value)) - 9) // 3))))
     try:
-        return datetime.fromisoformat(str(value)).timestamp()
+        return _plausible(datetime.fromisoformat(str(value)).timestamp())
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _plausible(at: float) -> float | None:
+    """A number that somebody logged may be any: what no calendar has could not be shown."""
+    return at if 0.0 < at < _END else None

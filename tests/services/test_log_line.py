@@ -57,6 +57,34 @@ def test_a_request_is_found_and_what_must_not_be_shown_never_gets_in() -> None:
     assert reader.line("X-Request-Id: 555-1234", "a").request == "[redacted]"
 
 
+@pytest.mark.parametrize("pattern", [r'"password": *"[^"]*"', r"password=\S+", r'(?<="password": ")[^"]*', "can.ry"])
+def test_what_must_not_be_shown_may_be_told_by_its_quotes_or_without_them(pattern: str) -> None:
+    reader = Reader(LogsSource(kind="logs", paths=("x",), redact=(pattern,)))
+    read = reader.line('{"level": "error", "msg": "no", "password": "canary"}', "a")
+    assert "canary" not in read.text and "[redacted]" in read.text and "no" in read.text
+    assert read.level == "error"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"ts": 9.99e11, "msg": "no"}',
+        f'{{"ts": 1{"0" * 400}, "msg": "no"}}',
+        '{"ts": "0001-01-01T00:00:00Z", "msg": "no"}',
+        f'{{"level": "{"9" * 5000}", "msg": "no"}}',
+        f'{{"msg": "no", "deep": {"[" * 100_000}',
+    ],
+)
+def test_what_no_calendar_has_and_nobody_can_count_is_a_line_like_others(line: str) -> None:
+    read = Reader(LogsSource(kind="logs", paths=("x",))).line(line, "a")
+    assert read.at is None and "no" in read.text
+    journal = Reader(LogsSource(kind="logs", units=("x",)))
+    assert journal.journal(b"[" * 100_000) is None
+    for stamp in ("9" * 18, "9" * 5000):
+        entry = journal.journal(json.dumps({"__REALTIME_TIMESTAMP": stamp, "MESSAGE": line}).encode())
+        assert entry is not None and entry.at is None
+
+
 def test_the_journal_tells_levels_by_priority_and_text_that_is_no_text() -> None:
     reader = Reader(LogsSource(kind="logs", units=("x",)))
 
