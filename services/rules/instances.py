@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.profile.rules import AnyRule
     from services.rules.past import Past
 
-LIMIT = 200  # instances of a rule: their names come from other people's tables; those that hold are kept first
+LIMIT = 200  # instances of a rule: their names come from other people's tables; what fires or holds is kept first
 
 
 def instances(name: str, rule: AnyRule, past: Past, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
@@ -46,7 +46,7 @@ def _of(name: str, rule: AnyRule, alert: Alert) -> Instance:
 
 def _judged(name: str, rule: AnyRule, past: Past, before: tuple[Alert, ...], reading: Reading) -> tuple[Alert, ...]:
     earlier = {alert.labels: alert for alert in before}
-    found = _looks(rule, past)
+    found = _looks(rule, past, frozenset(alert.labels for alert in before if alert.active))
     if _nothing(found) and any(earlier):
         found = {}  # those there were are told of one by one, until each is gone
     after = []
@@ -59,7 +59,7 @@ def _judged(name: str, rule: AnyRule, past: Past, before: tuple[Alert, ...], rea
     return tuple(after)
 
 
-def _looks(rule: AnyRule, past: Past) -> Mapping[Labels, Mapping[LevelName, Look]]:
+def _looks(rule: AnyRule, past: Past, active: Set[Labels]) -> Mapping[Labels, Mapping[LevelName, Look]]:
     """By instance, what is seen at each level, the worst first."""
     by_level = {
         name: {look.labels: look for look in RULES[rule.kind](rule, level, past)} for name, level in rule.levels
@@ -70,11 +70,11 @@ def _looks(rule: AnyRule, past: Past) -> Mapping[Labels, Mapping[LevelName, Look
     found: dict[Labels, Mapping[LevelName, Look]] = {
         labels: {name: looks.get(labels) or _missing(labels) for name, looks in by_level.items()} for labels in every
     }
-    return found if len(found) <= LIMIT else dict(sorted(found.items(), key=_well)[:LIMIT])
-
-
-def _well(found: tuple[Labels, Mapping[LevelName, Look]]) -> bool:
-    return not any(look.holds for look in found[1].values())
+    if len(found) <= LIMIT:
+        return found
+    holding = {labels for labels, looks in found.items() if any(look.holds for look in looks.values())}
+    # what fires is followed to its end first: cut off, it would be taken for gone
+    return dict(sorted(found.items(), key=lambda one: (one[0] not in active, one[0] not in holding))[:LIMIT])
 
 
 def _missing(labels: Labels) -> Look:

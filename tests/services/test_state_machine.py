@@ -11,7 +11,7 @@ import pytest
 from services.alerts import Course
 from services.clock import SystemClock
 from services.profile.rules import AnyRule, Level
-from services.readings import AtLeast, Unknown
+from services.readings import AtLeast, Figure, Unknown
 from services.rules import threshold
 from services.rules.flapping import flaps
 from services.rules.look import Look
@@ -384,6 +384,17 @@ def test_of_too_many_instances_those_that_hold_are_kept() -> None:
     watch.read({f"t{n}": SLOW if n == 400 else QUICK for n in range(500)})
     assert len(watch.watch.alerts.by_key) == 200
     assert watch.alert("slow{type=t400}").state == "firing"
+
+
+@pytest.mark.parametrize("then", [3, GONE])
+def test_of_too_many_instances_what_fires_is_followed_to_its_end(then: Figure) -> None:
+    watch = bench(rule(clear=2, **BY_TYPE))
+    watch.read({f"t{n}": SLOW if n == 400 else QUICK for n in range(500)})
+    watch.read(*[{f"t{n}": then if n == 400 else QUICK for n in range(500)}] * 4)
+    assert watch.alert("slow{type=t400}").state == "firing"
+    assert watch.words == ["fires Slow"]
+    watch.read({f"t{n}": QUICK for n in range(500)})
+    assert watch.words == ["resolves Slow"]
 
 
 def test_a_rule_that_goes_wrong_is_unknown_and_the_others_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
