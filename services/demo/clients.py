@@ -29,7 +29,8 @@ class Clients:
             thread.start()
 
     def _report(self, ended: threading.Event) -> None:
-        with contextlib.suppress(psycopg.Error), self._connect("mre-report") as connection:
+        """In one transaction, as reports are: between two of its queries it is still the session that was previewed."""
+        with contextlib.suppress(psycopg.Error), self._connect("mre-report") as connection, connection.transaction():
             while not ended.is_set():
                 connection.execute(REPORT)
 
