@@ -24,7 +24,7 @@ from services.state.glance import glance
 from tests.watching import HEAD, rule
 from tui.__main__ import root
 
-RULES = rule("stale") + rule("room", op="<", value=None, warn={"value": 0.2}, page={"value": -1})
+RULES = rule("stale") + rule("room", op="<", value=0.2)
 STALE = Alert("stale", "Stale locks", "ok", 3.0, "> 5 for 10 s", 900.0, "SEV3", source="a")
 ROOM = Alert("room", "Room", "ok", 0.5, "< 20 %", 900.0, source="a", unit="share")
 FIRES = replace(STALE, state="firing", value=7.0, level="page")
@@ -110,9 +110,7 @@ async def test_a_watch_that_stands_still_is_not_believed() -> None:
     assert (await told([STALE, ROOM], age_s=STALE_S - 30))[0] == OK
     code, text = await told([STALE, ROOM], age_s=STALE_S + 30)
     assert code == UNKNOWN
-    assert re.fullmatch(r"UNKNOWN - the watch on this machine has written nothing for 21\d s: is it stopped\?", text), (
-        text
-    )
+    assert re.search(r"UNKNOWN - the watch on this machine has written nothing for 21\d s: is it stopped\?$", text)
 
 
 async def test_performance_data_is_what_the_plugin_guidelines_ask_for() -> None:
@@ -120,7 +118,7 @@ async def test_performance_data_is_what_the_plugin_guidelines_ask_for() -> None:
     _, text = await told([quoted, replace(STALE, value=3e-9), replace(ROOM, value=float("nan"))])
     assert text.split(" | ", 1)[1] == "'stale'=0;;5 'stale{path:its/a:b}'=1234567.5;;5"
     _, text = await told([STALE, ROOM])
-    assert text.split(" | ", 1)[1] == "'stale'=3;;5 'room'=0.5;0.2:;-1:"
+    assert text.split(" | ", 1)[1] == "'stale'=3;;5 'room'=0.5;;0.2:"
 
 
 async def test_a_damaged_row_is_not_well_and_a_damaged_file_is_looked_past() -> None:

@@ -53,6 +53,6 @@ def test_it_serves_what_status_tells_and_check_hears_it(demo: Demo) -> None:
 
 def test_a_rule_that_is_not_there_and_an_address_that_is_none_are_refused(demo: Demo) -> None:
     wrong = run("--profile", str(demo.profile_path), "check", "--rule", "nonsense")
-    assert (wrong.returncode, wrong.stdout[:35]) == (3, "UNKNOWN - --rule nonsense: there is ")
+    assert (wrong.returncode, wrong.stdout[:36]) == (3, "UNKNOWN - --rule nonsense: there is ")
     where = run("--profile", str(demo.profile_path), "collect", "--listen", "nowhere")
     assert (where.returncode, "not HOST:PORT" in where.stderr) == (2, True)

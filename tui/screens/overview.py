@@ -109,8 +109,7 @@ class Tile:
         about = [alert for alert in deck.alerts if view_of(deck, alert) in (self.judged or (self.view,))]
         early = deck.early
         states = {alert.state for alert in about if alert.key not in early}
-        if "firing" in states:
-            first = next(alert for alert in deck.alerts.loud if alert in about)
+        if first := next((alert for alert in deck.alerts.loud if alert in about), None):
             return said if grade == "bad" else verdict("bad", first.title)
         if grade == "bad" and about:
             return verdict("warn", words)
