@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from services import readings
@@ -123,23 +123,23 @@ class History:
         self._series: dict[str, dict[str, _Series]] = {}  # source -> figure path -> points
 
     def append(self, reading: Reading, more: Mapping[str, float | None] = NOTHING) -> Mapping[str, float | None]:
-        """Records the figures of interest and `more`, and returns them. What failed, is unknown or gone is a gap."""
+        """Records the figures of interest and `more`, and returns those that there was room for. What failed, is
+        unknown or gone is a gap."""
         of_source = self._series.setdefault(reading.source, {})
         found = {**_figures(reading.values), **more} if reading.values is not None else {}
         for path in of_source.keys() - found.keys():
             of_source[path].append(reading.at, None)
-        for path, value in found.items():
-            if path not in of_source:
-                if not self._has_room():
-                    continue
-                of_source[path] = _Series()
+        for path in self._admitted([path for path in found if path not in of_source]):
+            of_source[path] = _Series()
+        kept = {path: value for path, value in found.items() if path in of_source}
+        for path, value in kept.items():
             of_source[path].append(reading.at, value)
-        return found
+        return kept
 
     def restore(self, source: str, path: str, minutes: Iterable[float], values: Iterable[float | None]) -> None:
         """A figure's minutes as they were kept over a restart, oldest first, before its first reading."""
         of_source = self._series.setdefault(source, {})
-        if path in of_source or self._has_room():
+        if path in of_source or self._admitted([path]):
             of_source.setdefault(path, _Series()).restore(minutes, values)
 
     def series(self, source: str, path: str) -> tuple[tuple[float, float | None], ...]:
@@ -150,13 +150,13 @@ class History:
     def figures(self, source: str) -> tuple[str, ...]:
         return tuple(self._series.get(source, {}))
 
-    def _has_room(self) -> bool:
-        if self._count() < self._limit:
-            return True
-        for of_source in self._series.values():
-            for path in [path for path, series in of_source.items() if series.empty]:
-                del of_source[path]
-        return self._count() < self._limit
+    def _admitted(self, paths: Sequence[str]) -> Sequence[str]:
+        """As many of these as there is room for; what has become empty makes some."""
+        if paths and self._count() + len(paths) > self._limit:
+            for of_source in self._series.values():
+                for path in [path for path, series in of_source.items() if series.empty]:
+                    del of_source[path]
+        return paths[: max(0, self._limit - self._count())]
 
     def _count(self) -> int:
         return sum(map(len, self._series.values()))

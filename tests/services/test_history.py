@@ -103,7 +103,8 @@ def test_names_from_outside_cannot_fill_the_memory() -> None:
     history = History(limit=20)
     history.append(_reading(START, _storage(1.0), "storage"))
     for n in range(100):
-        history.append(_reading(START + n, _runs(*(f"made-up-{n}-{m}" for m in range(10)))))
+        kept = history.append(_reading(START + n, _runs(*(f"made-up-{n}-{m}" for m in range(10)))))
+        assert set(kept) <= set(history.figures("s")), "what is kept of them elsewhere is bounded as well"
     assert len(history.figures("s")) + len(history.figures("storage")) <= 20
     assert history.series("storage", "canary_read_s") == ((START, 1.0),)
 
