@@ -26,15 +26,13 @@ PROFILE = parse(ADMINS, "test")
 RANKS = {"viewer": 0, "operator": 1, "admin": 2}
 
 
-@pytest.mark.parametrize(
-    ("action", "role", "way", "read_only"),
-    list(itertools.product(PROFILE.actions, get_args(Role), get_args(Way), (False, True))),
-)
-def test_r8_one_gate_for_every_action_role_and_way(action: str, role: Role, way: Way, read_only: bool) -> None:
+@pytest.mark.parametrize("action", PROFILE.actions)
+def test_r8_one_gate_for_every_action_role_and_way(action: str) -> None:
     needed = "admin" if action == "mark-failed" else "operator"
-    refusal = allow(PROFILE, action, role, way, read_only)
-    assert (refusal is None) is (not read_only and RANKS[role] >= RANKS[needed])
-    assert refusal is None or (refusal.message and refusal.remedy)
+    for role, way, read_only in itertools.product(get_args(Role), get_args(Way), (False, True)):
+        refusal = allow(PROFILE, action, role, way, read_only)
+        assert (refusal is None) is (not read_only and RANKS[role] >= RANKS[needed]), (role, way, read_only)
+        assert refusal is None or (refusal.message and refusal.remedy)
 
 
 def test_an_action_that_does_not_exist_is_refused_for_everybody() -> None:

@@ -48,23 +48,22 @@ def running(*options: str) -> Running:
     return Running(process, Path(said["profile"]).parent, [top, *top.children(recursive=True)])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_is_left_after_a_signal(number: signal.Signals) -> None:
-    demo = running()
-    assert len(demo.everything) > 8  # guardian, store, API, three pools, PostgreSQL and its backends
+def ended(demo: Running, number: signal.Signals) -> None:
+    """By this signal, with nothing left of it."""
     demo.process.send_signal(number)
     assert demo.process.wait(15) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     eventually(lambda: not demo.left(), 12)
 
 
-def test_two_demos_at_once_do_not_know_of_each_other() -> None:
-    first, second = running(), running()
-    first.process.terminate()
-    assert first.process.wait(15) == 0
-    assert second.folder.exists() and len([p for p in second.everything if p.is_running()]) > 8
-    second.process.terminate()
-    assert second.process.wait(15) == 0
-    eventually(lambda: not first.left() and not second.left(), 12)
+@pytest.mark.parametrize(
+    ("first", "second"), [(signal.SIGTERM, signal.SIGINT), (signal.SIGKILL, signal.SIGHUP)], ids=lambda one: one.name
+)
+def test_nothing_is_left_after_a_signal_and_another_demo_goes_on(first: signal.Signals, second: signal.Signals) -> None:
+    one, other = running(), running()
+    ended(one, first)
+    # guardian, store, API, three pools, PostgreSQL and its backends
+    assert other.folder.exists() and len([p for p in other.everything if p.is_running()]) > 8
+    ended(other, second)
 
 
 def test_a_demo_interrupted_while_it_starts_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
