@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from tui.app import Watchdeck
 
 
+LEAST_S, MOST_S = 60.0, 366 * 86_400.0
+
+
 async def acknowledge(app: Watchdeck, alert: Alert) -> None:
     """Asks for the reason; it holds for this episode, and a rising level breaks it."""
+    if _refused(app):
+        return
     if not alert.active:
         app.say(f"{alert.title} does not fire: there is nothing to acknowledge", "warn")
         return
@@ -29,20 +34,32 @@ async def acknowledge(app: Watchdeck, alert: Alert) -> None:
 
 async def silence(app: Watchdeck, alert: Alert) -> None:
     """Asks for how long and why; this rule and these labels, or the whole source where that is what fails."""
+    if _refused(app):
+        return
     span = await _ask(app, f"hear nothing of {alert.title} for how long? (30m, 2h, 1d)", "1h", _span)
     comment = await _ask(app, "why? (others will read it)", "", _some) if span is not None else None
     if span is None or comment is None:
         app.say("not silenced")
         return
     until = app.clock.wall() + float(str(parse_duration(span)))
-    match = {"rule": alert.rule, **dict(alert.labels)}
+    # what stands in labels is somebody else's: it may look like a condition, or be called as a field is
+    match = {"key": alert.key} if alert.labels else {"rule": alert.rule}
     app.lookout.silence(match, until, str(whoami()), comment)
     app.say(f"{alert.title}: silenced for {span}; at the end you are told what happened", "good")
 
 
 async def lift(app: Watchdeck, silence: Silence) -> None:
+    if _refused(app):
+        return
     app.lookout.unsilence(silence.id)
     app.say(f"silence {silence.id} is lifted", "good")
+
+
+def _refused(app: Watchdeck) -> bool:
+    """Whoever stands before a wall could keep everybody else from hearing of something."""
+    if app.options.read_only:
+        app.say("this console is read-only: start one without --read-only", "bad")
+    return app.options.read_only
 
 
 async def _ask(app: Watchdeck, question: str, value: str = "", check: object = None) -> str | None:
@@ -54,9 +71,10 @@ async def _ask(app: Watchdeck, question: str, value: str = "", check: object = N
 
 def _span(text: str) -> str:
     try:
-        return "" if float(str(parse_duration(text.strip()))) >= 60 else "a minute at least"
+        span = float(str(parse_duration(text.strip())))
     except ValueError as error:
         return str(error)
+    return "" if LEAST_S <= span <= MOST_S else "a minute at least, a year at most"
 
 
 def _some(text: str) -> str:
