@@ -9,6 +9,7 @@ from services.errors import ConfigError
 from services.lint import actions
 from services.lint.database import database
 from services.lint.machine import machine
+from services.lint.outgoing import outgoing
 from services.lint.quiet import quiet
 from services.lint.reach import reach
 from services.lint.rules import rules
@@ -36,6 +37,7 @@ def check(profile: Profile) -> list[str]:
         *problems,
         *rules(profile),
         *quiet(profile),
+        *outgoing(profile),
         *_keys(profile),
         *_codes(profile),
         *database(profile),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WAITING = 500  # messages per channel; a channel that is down for days must not fill the memory
 PAUSE_S, PAUSE_CAP_S = 1.0, 60.0
+STEPS = 3  # a channel's own timeout counts for each of its steps; one that hangs for longer is not waited for
 END_S = 2.0  # what is under way at the end is given this long
 Say = Callable[[str], None]
 
@@ -102,7 +103,10 @@ class _Route:
         pause = PAUSE_S
         for left in reversed(range(self._spec.tries)):
             try:
-                await self._channel.send(told)
+                async with asyncio.timeout(STEPS * self._spec.timeout):
+                    await self._channel.send(told)
+            except TimeoutError:
+                problem = f"notify.{self._channel.name}: no end after {STEPS * self._spec.timeout:g} s"
             except DeliveryError as error:
                 problem = str(error).replace("\n  ->", ":")
             except Exception as error:  # a driver's surprise must not end this route

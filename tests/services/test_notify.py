@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,11 @@ from services.notices import Notice
 from services.notify import build
 from services.notify.alertmanager import Standing
 from services.notify.courier import Courier
-from services.notify.message import message
+from services.notify.message import Message, message
+from services.outgoing import Outgoing
 from services.profile import Profile, parse
+from services.state import State, kept
+from services.watch import Watch
 from tests.clock import FakeClock
 from tests.needs import needs
 
@@ -157,6 +160,70 @@ async def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     profile = profile_with(f'[notify.log]\nkind = "jsonl"\npath = "{tmp_path}"\n')
     with pytest.raises(DeliveryError, match=f"log: {tmp_path} cannot be written"):
         await build(profile)["log"].send(message(FIRES, profile))
+
+
+class Slow:
+    """A channel that takes notices only when it is let."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.open = asyncio.Event()
+        self.got: list[str] = []
+
+    async def send(self, message: Message) -> None:
+        await self.open.wait()
+        self.got.append(message.id)
+
+
+async def test_a_storm_arrives_in_order_and_a_channel_that_hangs_holds_up_no_other() -> None:
+    profile = profile_with('[notify.hangs]\nkind = "bell"\n[notify.goes]\nkind = "bell"\ntries = 1\n')
+    hangs, goes, marks, said, clock = Slow("hangs"), Slow("goes"), Marks(), list[str](), FakeClock()
+    goes.open.set()
+    storm = [replace(FIRES, id=f"e{number}") for number in range(600)]
+    courier = Courier(profile, clock, marks, said.append, {"hangs": hangs, "goes": goes})
+    task = asyncio.create_task(courier.run())
+    for some in (storm[:200], storm[200:400], storm[400:]):
+        courier.tell(some)
+        await until(lambda some=some: goes.got[-1:] == [some[-1].id])
+    assert goes.got == [one.id for one in storm]
+    assert [line[:46] for line in said] == ["notify.hangs: 500 notices wait; this one is dr"] * 99  # one is under way
+    hangs.open.set()
+    await until(lambda: len(hangs.got) == 501)
+    assert hangs.got == [one.id for one in storm[:501]]
+    task.cancel()
+
+
+async def test_what_waits_at_the_end_has_a_moment_and_the_rest_comes_once_after_the_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each channel gets each notice once, over two runs of the console."""
+    file = tmp_path / "state.sqlite"
+    profile = profile_with('[notify.hangs]\nkind = "bell"\n[notify.goes]\nkind = "bell"\n')
+    hangs, goes = Slow("hangs"), Slow("goes")
+    monkeypatch.setattr("services.notify.courier.END_S", 0.3)
+    monkeypatch.setattr("services.notify.courier.build", lambda profile: {"hangs": hangs, "goes": goes})
+    notices_ = [replace(FIRES, id=f"e{number}", at=SystemClock().wall()) for number in range(3)]
+
+    async def run(tell: Sequence[Notice], let: Slow) -> None:
+        state = State.open(file)
+        watch = Watch(profile, SystemClock())
+        watch.restore(state)
+        outgoing = Outgoing(profile, SystemClock(), watch, print)
+        task = asyncio.create_task(outgoing.run())
+        state.keep(kept.notices(tell))
+        for notice in (*state.saved.notices, *tell):  # as Telling does it
+            watch._telling.hear((notice,))
+        let.open.set()
+        await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        state.close()
+
+    await run(notices_, goes)
+    assert (goes.got, hangs.got) == (["e0", "e1", "e2"], [])
+    await run([], hangs)
+    assert goes.got == hangs.got == ["e0", "e1", "e2"]
 
 
 @asynccontextmanager
