@@ -149,6 +149,7 @@ async def test_who_may_not_is_told_before_and_after(mine: Bench, tmp_path: Path)
     ("do", "ids"),
     [
         ("vacuum", "public.feature_flags"),
+        ("vacuum", "public.jobs,public.feature_flags"),
         ("vacuum", "public.jobs;DROP TABLE jobs"),
         ("vacuum", "jobs"),
         ("vacuum", ""),
@@ -171,6 +172,13 @@ async def test_the_allow_list_and_the_identity_hold_in_the_database_too(mine: Be
     for edited in (forged, other):
         outcome = await mine.act(plan.model_copy(update={"targets": (edited,)}))
         assert outcome.word == "not applied" and "matched 0 of 1" in outcome.message
+    assert states(mine) == []
+
+
+async def test_another_statement_than_the_previewed_one_is_not_run(mine: Bench) -> None:
+    plan = await mine.plan("vacuum", ids="public.jobs")
+    outcome = await mine.act(plan.model_copy(update={"detail": {"do": "analyze"}}))
+    assert outcome.word == "not applied" and "no longer the previewed one" in outcome.message
     assert states(mine) == []
 
 

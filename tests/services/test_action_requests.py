@@ -160,3 +160,33 @@ async def test_a_request_that_was_answered_well_is_done_only_if_the_check_holds(
     mine = bench(tmp_path, request(service.url, f'post_check = ["{path}", "{{queue}}"]'))
     assert (await mine.do("drain", queue="good", why="b")).word == "done"
     assert (await mine.do("drain", queue="bad", why="b")).word == "partial"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("?to=3", "?to=0"), ("limit = 5", "limit = 6"), ('post_check = ["true"]', 'post_check = ["false"]')],
+)
+async def test_what_the_preview_does_not_show_may_not_change_under_it_either(
+    tmp_path: Path, service: Service, before: str, after: str
+) -> None:
+    service.received.clear()
+    long = f'body = {{ pad = "{"x" * 500}", limit = 5 }}'
+    action = request(service.url, 'post_check = ["true"]').replace("/drain", "/drain?to=3")
+    action = action.replace('body = { limit = 5, why = ["{why}", "x{why}"] }', long)
+    plan = await bench(tmp_path, action).plan("drain", queue="a", why="b")
+    edited = bench(tmp_path, action.replace(before, after))
+    outcome = await edited.act(plan)
+    assert outcome.word == "not applied" and "no longer the previewed one" in outcome.message
+    assert not service.received and "to=3" not in plan.model_dump_json()
+
+
+@pytest.mark.parametrize("header", ["canary\u00e9", "canary\\nX: y"])
+async def test_a_header_that_no_request_can_have_is_told_and_nothing_is_sent(
+    tmp_path: Path, service: Service, header: str
+) -> None:
+    service.received.clear()
+    mine = bench(tmp_path, request(service.url).replace("Bearer canary", header))
+    outcome = await mine.do("drain", queue="a", why="b")
+    assert "canary" not in outcome.model_dump_json()
+    assert outcome.word == "not applied" and not service.received, outcome.message
+    assert await settle(mine.profile, mine.journal, "bob") == ()

@@ -101,6 +101,19 @@ async def test_a_unit_that_was_restarted_since_the_preview_is_left_alone(tmp_pat
     assert "restart" not in systemctl()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [('do = "restart"', 'do = "stop"'), ("timeout =", 'systemctl = ["/bin/systemctl"]\ntimeout =')]
+)
+async def test_another_command_than_the_previewed_one_is_not_run(
+    tmp_path: Path, systemctl: Any, before: str, after: str
+) -> None:
+    systemctl(restart=NEW, stop=NEW)
+    plan = await bench(tmp_path, UNITS).plan("restart", ids="shop.service")
+    outcome = await bench(tmp_path, UNITS.replace(before, after, 1)).act(plan)
+    assert outcome.word == "not applied" and "no longer the previewed one" in outcome.message
+    assert set(systemctl()) == {"show"}
+
+
 @pytest.mark.parametrize("ids", ["", "ssh.service", "shop.service,lost.service", "--force", "lost.service"])
 async def test_only_the_profiles_own_units_that_are_there_can_be_named(
     tmp_path: Path, systemctl: Any, ids: str

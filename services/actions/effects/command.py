@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from services.actions.effects.check import checked_after, in_words
 from services.actions.effects.effect import Order
-from services.actions.effects.outside import Outside
+from services.actions.effects.outside import Outside, changed_since
 from services.actions.effects.streamed import Ended, streamed
 from services.actions.found import Found
 from services.actions.journal import Record
@@ -38,7 +38,7 @@ class Command(Outside):
             noun="command",
             name=self.id,
             warnings=() if check else ("nothing checks afterwards whether it worked: see its output",),
-            detail={"argv": argv},
+            detail={"argv": argv, "check": check},
         )
 
     def obstacle(self) -> str:
@@ -58,7 +58,7 @@ class Command(Outside):
         """What is run is what the profile says now, with the settings of the plan; its own argv is only shown."""
         values = self._values(order.plan.request)
         argv, check = self._argv(self.action.argv, values), self._argv(self.action.post_check, values)
-        if argv != order.plan.detail.get("argv"):
+        if changed_since(order, {"argv": argv, "check": check}):
             raise ActionError("the profile's command is no longer the previewed one", "take a new preview")
         ran = await streamed(argv, self.action.timeout, order)
         await order.on_step("effect")

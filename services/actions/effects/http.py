@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from services.actions.effects.check import checked_after, in_words
 from services.actions.effects.effect import Order
 from services.actions.effects.once import Answer, Unheard, sent
-from services.actions.effects.outside import Outside
+from services.actions.effects.outside import Outside, changed_since
 from services.actions.found import Found
 from services.actions.journal import Record
 from services.actions.params import WHOLE, argument, checked
@@ -46,7 +47,7 @@ class Http(Outside):
             noun="request",
             name=self.id,
             warnings=() if check else ("nothing checks afterwards whether it worked",),
-            detail={"request": shown},
+            detail={"request": shown, "digest": self._digest(values)},
         )
 
     def obstacle(self) -> str:
@@ -84,12 +85,18 @@ class Http(Outside):
         body = f" {json.dumps(self._body(self.action.body, values))}" if self.action.body is not None else ""
         return safe(f"{self.action.method} {self.place}{path}{body}", 400)
 
+    def _digest(self, values: Mapping[str, str]) -> str:
+        """Of what is not shown too: the query, which may hold a secret, and the rest of a long body."""
+        parts = urlsplit(self._url(values))
+        whole = [parts._replace(netloc=self.place).geturl(), self._body(self.action.body, values), self._check(values)]
+        return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
     # ---- sending it
 
     async def do(self, order: Order) -> Outcome:
         values = checked(self.action.title, order.plan.request, self.action.params)
         check = self._check(values)
-        if self._shown(values) != order.plan.detail.get("request"):
+        if changed_since(order, {"request": self._shown(values), "digest": self._digest(values)}):
             raise ActionError("the profile's request is no longer the previewed one", "take a new preview")
         look = f"look: {self.hint({'id': order.id})}"
         headers = {**self.action.headers, "Idempotency-Key": order.id}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -94,6 +93,7 @@ class Maintenance(InDatabase):
             noun=self.subject,
             name=rows[0]["id"] if len(rows) == 1 else self.profile.environment.name,
             warnings=(*_may_not(rows, site.user), *await self.leftovers(db, rows)),
+            detail={"do": self.action.do},
         )
 
     async def remarks(self, db: Asks) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ class Maintenance(InDatabase):
             raise ActionError(
                 f"{self.action.title}: {len(wanted)} given, 1 to {self.action.cap} can be", "ids=SCHEMA.NAME,..."
             )
-        return [one for one in wanted if any(re.fullmatch(each, one) for each in self.action.allow)] or wanted
+        return wanted
 
     async def _named(self, db: Asks, ids: list[str] | None) -> list[dict[str, Any]]:
         params = {"kinds": list(self.kind.relkinds), "ids": ids, "allowed": self.patterns}

@@ -15,6 +15,7 @@ from services.actions.effects.effect import Order
 from services.actions.effects.maintenance_sql import QUOTED, STATE
 from services.actions.environment import site_of
 from services.actions.plan import WHO_SETTLES, Outcome, Word
+from services.actions.refused import Refused
 from services.actions.site import Site
 from services.clock import SystemClock
 from services.database import Database
@@ -42,6 +43,9 @@ class MaintenanceCourse:
     async def carry_out(self, order: Order) -> Outcome:
         from psycopg import Error
 
+        if order.plan.detail != {"do": self.effect.action.do}:
+            message = f"{order.plan.title}: the profile's action is no longer the previewed one; nothing was changed"
+            return order.refused(Refused("not applied", message, "take a new preview"))
         try:
             client = order.journal.client()
             receipt = await ledger.submit(self.db, order.plan, order.id, order.reason, order.anchor, client)

@@ -48,6 +48,10 @@ async def sent(
             client.stream(method, url, headers=dict(headers), json=body) as answer,
         ):
             return Answer(answer.status_code, await _beginning(answer))
+    except (ValueError, TypeError, httpx.LocalProtocolError) as error:  # a header or a body that cannot be
+        raise ActionError(
+            f"{place}: {type(error).__name__} in the request", "it was not sent: see the profile"
+        ) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         why = safe(error, 200) or "no connection in time"
         raise ActionError(f"{place}: {why}", "it was not sent: is the service there?") from error

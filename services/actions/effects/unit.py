@@ -8,7 +8,7 @@ import shutil
 import time
 
 from services.actions.effects.effect import Order
-from services.actions.effects.outside import Outside
+from services.actions.effects.outside import Outside, changed_since
 from services.actions.effects.streamed import Ended, streamed
 from services.actions.effects.unit_state import UnitState, state_of
 from services.actions.found import Found
@@ -42,6 +42,7 @@ class Unit(Outside):
             reversible=self.action.do != "restart",
             name=unit,
             warnings=() if state.active in ("active", "inactive") else (f"it is {state.words} now",),
+            detail={"argv": self._argv(unit)},
         )
 
     def obstacle(self) -> str:
@@ -66,6 +67,8 @@ class Unit(Outside):
 
     async def do(self, order: Order) -> Outcome:
         unit = self._unit(order.plan.request)
+        if changed_since(order, {"argv": self._argv(unit)}):
+            raise ActionError("the profile's command is no longer the previewed one", "take a new preview")
         before = await state_of(self.action.systemctl, unit)
         (target,) = order.plan.targets
         if (target.id, target.seen) != (unit, before.seen):
