@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from services.alerts import Alert, Alerts
-from services.readings import Figure, number
+from services.readings import Figure, Unknown, number
 from services.silence import Silence
 from services.transitions import Transition
 from widgets.columns import Column, Row
@@ -50,7 +50,8 @@ def _state(alert: Alert, early: bool = False) -> Segment:
     if early:
         return "○ early", "dim"
     text, ink = _STATES[alert.state]
-    ink = ink if alert.loud or not alert.active else "dim"
+    if alert.active and not alert.loud:  # silenced, or a consequence: nobody is told
+        text, ink = f"▽ {alert.state}", "dim"
     return (text, ink) if alert.confirmed or not alert.active else (f"{text}?", ink)
 
 
@@ -121,6 +122,12 @@ def _in_hand(alert: Alert, now: float) -> str:
     return f"{ack.by}, {ago(ack.at, now)}: {ack.reason}".rstrip(": ") if ack else ""
 
 
+def _so_far(alert: Alert, now: float) -> str:
+    """Its value, where it has one, and since when."""
+    since = ago(alert.since, now).removesuffix(" ago")
+    return since if isinstance(alert.value, Unknown) else f"{valued(alert)[0]}, {since}"
+
+
 def _verdict(values: Alerts, early: Collection[str]) -> Line:
     """Nothing is well while something cannot be judged; what cannot be judged yet is neither."""
     unknown = [alert for alert in values.unknown if alert.key not in early]
@@ -143,7 +150,7 @@ def summary(values: Alerts, now: float, early: Collection[str] = ()) -> Lines:
     rows += [
         (
             (f"{a.severity} {titled(a)}".strip(), "bad"),
-            (f"  {valued(a)[0]}, {ago(a.since, now).removesuffix(' ago')}", ""),
+            (f"  {_so_far(a, now)}", ""),
             *(((f" · {a.acknowledged.by}", "good"),) if a.acknowledged else ()),
         )
         for a in values.loud
