@@ -20,6 +20,8 @@ from services.typed import ShapeError
 if TYPE_CHECKING:
     from services.profile import Profile
 
+PATH = "/api/v1/query"
+LOOKBACK = "5m"  # Prometheus' own
 MAX_BYTES = 16_777_216
 TIMEOUT_S = 5.0
 LEAST_S, MOST_S = 2.0, 10.0  # between two questions: what is new comes with a scrape, at any moment
@@ -57,21 +59,25 @@ class Relayed:
 
     async def fetch(self) -> Dated:
         """SourceError when Prometheus does not answer, has nothing of this source, or the source failed there."""
-        path = "/api/v1/query"
-        body = await self._client.get_ok(path, {"query": self._query})
-        try:
-            found = _by_name(parsed(body, self._client, path))
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            where = self._client.where(path)
-            raise SourceError("protocol", f"{where} does not answer as a Prometheus does", "check --via URL") from error
+        found = await self._ask(self._query)
+        if _mixed(found):
+            found = await self._ask(f"{self._query}[{LOOKBACK}]")
         if not found:
             raise SourceError(
                 "missing",
-                f"{self._client.where(path)} has nothing of {self.name}",
+                f"{self._client.where(PATH)} has nothing of {self.name}",
                 "is `watchdeck collect` running with this profile and environment, and scraped?",
             )
         self._raise_fault(found)
         return self._dated(found)
+
+    async def _ask(self, query: str) -> Found:
+        body = await self._client.get_ok(PATH, {"query": query})
+        try:
+            return _by_name(parsed(body, self._client, PATH))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            where = self._client.where(PATH)
+            raise SourceError("protocol", f"{where} does not answer as a Prometheus does", "check --via URL") from error
 
     async def close(self) -> None:
         await self._client.close()
@@ -128,10 +134,23 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
+def _mixed(found: Found) -> bool:
+    """Whether it may be of two scrapes: what a Prometheus had not seen end before it was stopped itself, it goes on
+    telling for as long as it looks back; such as a fault that is over."""
+    ats = [labels.get("at", "") for name in ("watchdeck_figure", "watchdeck_text") for labels, _ in found.get(name, ())]
+    places = set(ats)
+    clash = len(places) < len(ats) or any(at.rpartition("/")[0] in places for at in ats)
+    return clash or "watchdeck_source_fault" in found
+
+
 def _by_name(answer: Any) -> Found:
-    """KeyError, TypeError and the like where it is no answer to an instant query."""
+    """KeyError, TypeError and the like where it is no answer to a query. Of series with a past only those count that
+    are in the newest scrape."""
     found: dict[str, list[Series]] = {}
-    for one in answer["data"]["result"]:
-        labels = {str(name): safe(value) for name, value in one["metric"].items()}
-        found.setdefault(labels.get("__name__", ""), []).append((labels, float(one["value"][1])))
+    last = [(one["metric"], one["values"][-1] if "values" in one else one["value"]) for one in answer["data"]["result"]]
+    newest = max((at for _, (at, _) in last), default=0.0)
+    for metric, (at, value) in last:
+        if at == newest:
+            labels = {str(name): safe(said) for name, said in metric.items()}
+            found.setdefault(labels.get("__name__", ""), []).append((labels, float(value)))
     return found

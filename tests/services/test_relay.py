@@ -33,7 +33,7 @@ from services.readings import (
     Snapshot,
     Values,
 )
-from services.relay.leaves import CUT, LEAVES, PRIVATE, ROWS, tell, values
+from services.relay.leaves import CUT, LEAVES, PRIVATE, ROWS, Leaf, tell, values
 from services.relay.metrics import Standing
 from services.relay.relayed import via
 from services.text import safe
@@ -218,6 +218,28 @@ def test_however_much_is_in_somebodys_tables_a_source_has_an_end_and_says_what_i
     assert len(told.leaves) <= LEAVES + 10
 
 
+async def test_of_two_runs_of_the_collector_only_the_newest_scrape_counts() -> None:
+    """A Prometheus that was stopped with the collector still tells what the collector told last, beside the new."""
+    told = {leaf.at: leaf for leaf in tell(NamedValues("q", (NamedFigure("n", 7),))).leaves}
+    old = [*told.values(), replace(told["/figures/0/value"], value=3.0), Leaf("/figures/0/value/unknown/0", "", "text")]
+
+    def series(leaf: Leaf, at: float, shape: str) -> dict[str, object]:
+        number = leaf.kind in ("number", "bool")
+        name = "watchdeck_figure" if number else "watchdeck_text"
+        labels = {"__name__": name, "at": leaf.at, "is": leaf.kind, "text": "" if number else str(leaf.value)}
+        sample = [at, str(leaf.value) if number else "1"]
+        return {"metric": labels, shape: sample if shape == "value" else [[1.0, "0"], sample]}
+
+    read_at = {"metric": {"__name__": "watchdeck_source_read_at_seconds"}, "value": [9, "8"], "values": [[9, "8"]]}
+    fault = {"metric": {"__name__": "watchdeck_source_fault", "fault": "error"}, "values": [[2, "1"]]}
+    now = {"data": {"result": [read_at, *(series(leaf, 9, "value") for leaf in old)]}}
+    past = [read_at, fault, *(series(leaf, 9 if leaf in told.values() else 2, "values") for leaf in old)]
+    async with answering(now, {"data": {"result": past}}) as url:
+        found = await via(url, profile(), SystemClock()).sources["logins"].fetch()
+    assert isinstance(found, Dated)
+    assert found.values == NamedValues("q", (NamedFigure("n", 7),))
+
+
 async def test_what_is_not_whole_is_not_judged_elsewhere() -> None:
     """Half the series would make a wrong ratio, and a name that is missing would end its alert."""
     labels = {"__name__": "watchdeck_dropped_items", "source": "jobs"}
@@ -251,12 +273,12 @@ def test_numbers_come_back_as_they_were() -> None:
 
 
 @asynccontextmanager
-async def answering(data: object) -> AsyncIterator[str]:
-    """Somebody who answers every question like this."""
-    body = json.dumps(data).encode()
+async def answering(data: object, past: object = None) -> AsyncIterator[str]:
+    """Somebody who answers every question like this; another answer to those about a past."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        asked = await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps(past if past and b"5m" in asked else data).encode()
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body) + body)
         await writer.drain()
         writer.close()
