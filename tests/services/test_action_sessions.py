@@ -53,7 +53,7 @@ database = "db"
 do = "terminate"
 select = "idle"
 older_than = "0s"
-application = "shop-.*"
+application = "shop-.*|100%s"
 """
 WHY = "it blocks everybody"
 

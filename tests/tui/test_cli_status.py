@@ -192,6 +192,17 @@ def test_secrets_in_headers_are_not_shown(tmp_path: Path, hole: str) -> None:
     assert "hunter2" not in run(path, "profile", "show", path, "--json")
 
 
+@pytest.mark.parametrize(
+    "dsn",
+    ["postgresql://ana:hunter2@db/x?sslmode=require", "host=db password='hunter2 \\\\'s' user=ana", "password=hunter2"],
+)
+def test_secrets_in_addresses_are_not_shown(tmp_path: Path, hole: str, dsn: str) -> None:
+    source = '[sources.pages]\nkind = "prometheus"\nurl = "https://ana:hunter2@x/metrics?token=hunter2"'
+    path = profile(tmp_path, dsn, hole, source)
+    shown = run(path, "profile", "show", path, "--json")
+    assert "hunter2" not in shown and json.loads(shown)["sources"]["pages"]["url"].startswith("https://ana:(not shown)")
+
+
 def test_without_a_profile_the_command_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(root, ["status"])

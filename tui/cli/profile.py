@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import click
 
 from tui.cli.context import Context, pass_context, profile_option
 
 SECTIONS = ("rules", "actions", "checks", "checklists", "playbooks", "records", "views", "tools")
+_SECRETS = (
+    re.compile(r"(https?://[^\s?]*\?)\S+"),
+    re.compile(r"(://[^/\s:@]*:)[^/\s]+(?=@)"),
+    re.compile(r"(\b(?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&']+)", re.I),
+)
 EXAMPLE = """\b
 Examples:
   watchdeck profile list
@@ -36,7 +44,7 @@ def list_() -> None:
 @click.argument("name", metavar="NAME|PATH")
 @click.option("--json", "as_json", is_flag=True, help="Every item under its id.")
 def show(name: str, as_json: bool) -> None:
-    """What a profile watches, judges and may do. Headers, which may hold secrets, are not shown."""
+    """What a profile watches, judges and may do. Headers, passwords and queries in addresses are not shown."""
     import json
 
     found = _described(Context(name))
@@ -66,14 +74,27 @@ def check(context: Context, path: str | None) -> None:
 
 
 def _described(context: Context) -> dict[str, dict[str, dict[str, str]]]:
-    """The profile as plain data, by id. Addresses are as the environment fills them."""
+    """The profile as plain data, by id. Addresses are as the environment fills them, but for what may be secret."""
     profile = context.profile()
     found = profile.model_dump(mode="json", by_alias=True, exclude={"demo": True})
     for table in ("sources", "actions", "notify"):
         for item in found[table].values():
             if "headers" in item:
                 item["headers"] = dict.fromkeys(item["headers"], "(not shown)")
+        found[table] = _without_secrets(found[table])
     for channel in found["notify"].values():
         if "url" in channel:  # a webhook's address is its password
             channel["url"] = "(not shown)"
     return found
+
+
+def _without_secrets(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_secrets(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_without_secrets(value) for value in node]
+    if not isinstance(node, str):
+        return node
+    for pattern in _SECRETS:
+        node = pattern.sub(r"\1(not shown)", node)
+    return node

@@ -84,7 +84,8 @@ class Session(ByFunction):
     async def look_up(self, request: Request, db: Asks, site: Site) -> Found:
         wanted = self._wanted(request)
         named = "s.id = ANY (%(ids)s::text[])" if wanted else "s.spared IS NULL"
-        sql = f"SELECT s.*, {self._allowed('s')} AS allowed FROM watchdeck.sessions({self._query}) AS s WHERE {named}"
+        allowed = self._allowed("s").replace("%", "%%")  # beside parameters it would be taken for one
+        sql = f"SELECT s.*, {allowed} AS allowed FROM watchdeck.sessions({self._query}) AS s WHERE {named}"
         rows = await db.rows(f"{sql} ORDER BY s.xact_s DESC NULLS LAST, s.id", {"ids": wanted})
         fit = [row for row in rows if row["allowed"] and row["spared"] is None]
         if not fit:
