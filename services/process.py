@@ -16,6 +16,7 @@ from services.errors import SourceError
 from services.text import safe
 
 TERM_S = 0.5  # between the request to end and the end
+GONE_S = 2.0  # for the end; what runs as somebody else, or waits for a dead disk, cannot be ended at all
 
 
 class Process:
@@ -41,9 +42,10 @@ class Process:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.exited(), patience_s)
         self.kill()
-        await self.exited()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.exited(), GONE_S)
         # only now is it reaped: until then its number cannot have become another process's
-        return self._popen.wait()
+        return self._popen.wait() if self._exited.done() else -signal.SIGKILL
 
     async def leave(self) -> int:
         """Once it has ended: its exit code. What it started goes on, a service for example."""

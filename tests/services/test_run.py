@@ -70,6 +70,14 @@ async def test_output_is_kept_up_to_the_limit_and_one_without_end_is_ended() -> 
     assert (endless.code, endless.ended, len(endless.out)) == (None, "flood", 1000)
 
 
+async def test_one_that_may_not_be_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.process.GONE_S", 0.1)
+    monkeypatch.setattr("services.process.TERM_S", 0.1)
+    monkeypatch.setattr("os.killpg", lambda group, number: (_ for _ in ()).throw(PermissionError()))
+    ran = await asyncio.wait_for(run(["sleep", "3"], 0.1, 1000), 2.5)
+    assert (ran.code, ran.ended) == (None, "timeout")
+
+
 async def test_a_cancelled_run_takes_its_command_with_it(tmp_path: Path) -> None:
     task = asyncio.create_task(run(["sh", "-c", f"echo $$ > {tmp_path}/pid; sleep 60"], 60, 1000))
     pid = tmp_path / "pid"
