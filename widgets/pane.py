@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from textual.message import Message
+
 from widgets.drawn import Drawn, Painted
 from widgets.lines import Line, between, wrap
 from widgets.vitals import Vitals
@@ -37,8 +39,20 @@ class Pane(Drawn, can_focus=True):
     Pane { height: 1fr; width: 1fr; }
     """
 
+    @dataclass
+    class Broken(Message):
+        """It could not be drawn, for a reason that nobody foresaw."""
+
+        pane: Pane
+        error: Exception
+
+        @property
+        def control(self) -> Pane:
+            return self.pane
+
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._broken: Exception | None = None
         self.pane_title = title
         self.origin = ""  # the source, where the profile has several of a kind
         self.vitals = Vitals()
@@ -50,6 +64,7 @@ class Pane(Drawn, can_focus=True):
         """Show these; what looks the same as before is not painted again. None keeps the content there was."""
         if content is not None:
             self.content = content
+        self._broken = None
         self.vitals = vitals
         self.repaint()
 
@@ -64,7 +79,23 @@ class Pane(Drawn, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def draw(self, width: int, height: int) -> list[Painted]:
-        return [(self._header(width), ""), *self._body(width, height - 1)]
+        """An error in a content is this pane's alone: the others, and the keys, go on."""
+        if self._broken is None:
+            try:
+                return [(self._header(width), ""), *self._body(width, height - 1)]
+            except Exception as error:
+                self.break_down(error)
+        kind = type(self._broken).__name__
+        words = (
+            f"{kind}, an error in watchdeck itself: this pane cannot be drawn; the status line says where it is noted"
+        )
+        return [(((f"─ {self.pane_title}", "bold"),), ""), *((row, "") for row in wrap(words, width, "bad"))]
+
+    def break_down(self, error: Exception) -> None:
+        """What it is made of cannot be made. Told once, until something else can be drawn or goes wrong."""
+        known, self._broken = self._broken, error
+        if repr(known) != repr(error) and self.is_attached:
+            self.post_message(self.Broken(self, error))
 
     def _header(self, width: int) -> Line:
         """A heavy rule when the pane has the focus, a light one when not: visible without colour."""

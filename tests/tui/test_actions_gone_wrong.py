@@ -196,7 +196,7 @@ async def test_a_reading_that_cannot_be_judged_does_not_stop_the_polling(
 ) -> None:
     async with operator(mine) as hands:
         with monkeypatch.context() as broken:
-            broken.setattr(type(hands.app.lookout.history), "append", lambda self, reading: 1 / 0)
+            broken.setattr(type(hands.app.lookout.watch.past.history), "append", lambda self, reading, more=None: 1 / 0)
             hands.app.refresh_sources()
             await hands.sees("ZeroDivisionError, an error in watchdeck itself")
         mine.database.execute("UPDATE jobs SET type = 'fuse'")

@@ -51,8 +51,12 @@ class Slot:
         return deck.vitals(self.kind)
 
     def show(self, deck: Deck) -> None:
-        self.pane.origin = deck.which(self.kind)
-        self.pane.show(self.draw(deck), self.vitals(deck))
+        try:
+            self.pane.origin = deck.which(self.kind)
+            self.pane.show(self.draw(deck), self.vitals(deck))
+        except Exception as error:  # one pane's, and no other's
+            self.pane.break_down(error)
+            self.pane.repaint()
 
 
 class TooSmall(Drawn):
@@ -195,6 +199,9 @@ class ViewScreen(Screen[None]):
                 slot.pane.retell(vitals)
             else:
                 slot.show(deck)  # made of the alerts, which the clock alone can change; or not fresh any more
+
+    def on_pane_broken(self, event: Pane.Broken) -> None:
+        self.console.mishap(f"the pane {event.pane.pane_title}", event.error)
 
     def banner(self, facts: BannerFacts) -> None:
         for banner in self.query("#banner").results(Banner):
