@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -39,7 +40,7 @@ def mapping_of(source: QueueSource, name: str) -> Mapping:
                 f"sources.{name}.preset: no preset is named {source.preset!r}", f"there are: {', '.join(presets())}"
             )
         where = f"presets/{source.preset}.toml"
-        data = tomllib.loads((resources.files("services") / "queues" / "presets" / f"{source.preset}.toml").read_text())
+        data = dict(_shipped(source.preset))
     for table, value in (source.mapping or {}).items():
         both = isinstance(value, dict) and isinstance(data.get(table), dict)
         data[table] = {**data[table], **value} if both else value
@@ -47,3 +48,9 @@ def mapping_of(source: QueueSource, name: str) -> Mapping:
         return Mapping.model_validate(data, strict=False)
     except ValidationError as error:
         raise ConfigError(problems(error, where)) from None
+
+
+@cache
+def _shipped(preset: str) -> dict[str, Any]:
+    """As it is in the file, read once: what an action needs asks for the mapping a hundred times. Not to be changed."""
+    return tomllib.loads((resources.files("services") / "queues" / "presets" / f"{preset}.toml").read_text())
