@@ -141,7 +141,7 @@ class Watch:
         """ValueError where it would silence everything. re.error where a condition is no pattern."""
         if not match:
             raise ValueError("a silence needs at least one condition: it would silence everything")
-        silence = Silence(secrets.token_hex(2), tuple(match.items()), self._clock.wall(), until, by, comment)
+        silence = Silence(secrets.token_hex(3), tuple(match.items()), self._clock.wall(), until, by, comment)
         self._lay(silence)
         return silence
 
