@@ -30,6 +30,7 @@ class Running:
 
 
 def headless(*options: str) -> subprocess.Popen[bytes]:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a run under nohup would hand down that it is to be ignored
     return subprocess.Popen(
         [sys.executable, "-m", "tui", "demo", "--headless", *options],
         stdout=subprocess.PIPE,

@@ -20,7 +20,7 @@ from services.clock import SystemClock
 from services.profile import load
 from services.sources import build
 from tests.conftest import Database
-from tests.tui.test_console import live, text, until
+from tests.tui.test_console import text, until
 from tui.__main__ import root
 from tui.app import Options, Watchdeck
 
@@ -241,7 +241,7 @@ async def test_the_console_lives_beside_them_and_shows_hostile_rows_as_they_are(
     mre.execute("INSERT INTO reaper_runs (kind, error, actor) VALUES (%s, %s, %s)", HOSTILE, big, HOSTILE)
     app = Watchdeck(load(Path(path)), Options(), {}, clock=SystemClock(), build=build)
     async with app.run_test(size=(120, 40)) as pilot:
-        await live(pilot, app)
+        await until(pilot, lambda: "● up   /fine" in text(app), "readings on the overview")
         for key, shown in (("2", "\\x1b[31mred"), ("3", "\\x1b[31mred"), ("4", "\\x1b[31mred"), ("7", "endpoint")):
             await pilot.press(key)
             await until(pilot, lambda shown=shown: shown in text(app), f"{shown} in view {key}")
