@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
 from services.clock import Clock
-from services.notices import title
 from services.poller import Poller
 from services.readings import number
 from services.rules.network import NETWORK
@@ -22,7 +21,8 @@ from services.state import path_of
 from services.state.glance import Glance, glance
 from services.text import safe
 from services.units import told
-from services.watch import KEPT_S, Watch
+from services.watching.notices import title
+from services.watching.watch import KEPT_S, Watch
 
 if TYPE_CHECKING:
     from services.profile import Profile, Rule

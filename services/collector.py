@@ -11,7 +11,7 @@ from services.outgoing import Outgoing
 from services.poller import Poller
 from services.sources import Built
 from services.state import State, path_of
-from services.watch import Watch
+from services.watching.watch import Watch
 
 if TYPE_CHECKING:
     from services.profile import Profile

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
-from services.notices import Notice
 from services.notify.alertmanager import Standing
 from services.notify.courier import Courier
 from services.profile.notify import AlertmanagerChannel
-from services.watch import Watch
+from services.watching.notices import Notice
+from services.watching.watch import Watch
 
 if TYPE_CHECKING:
     from services.profile import Profile

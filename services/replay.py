@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from services.alerts import Alerts
 from services.readings import Reading
-from services.transitions import Transition, transitions
-from services.watch import Watch
+from services.watching.transitions import Transition, transitions
+from services.watching.watch import Watch
 
 if TYPE_CHECKING:
     from services.profile import Profile

@@ -12,11 +12,11 @@ from services.clock import Clock
 from services.fetch import Fetch
 from services.plain import keyed, plain
 from services.profile import Profile
-from services.quiet import Quiet
 from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, TypeFigures, Unknown
 from services.rules import judge
 from services.rules.past import Past
 from services.sources import AUDIT, Built, Source, build, import_drivers
+from services.watching.quiet import Quiet
 
 SCHEMA = 1
 CLOSE_S = 1.0

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.alerts import Alert
-from services.notices import Notice
 from services.profile import Profile, parse
 from services.readings import Fault, Figure, NamedFigure, NamedValues, Reading
 from services.state import State
-from services.watch import Watch
+from services.watching.notices import Notice
+from services.watching.watch import Watch
 
 WALL = 1_700_000_000.0  # a Tuesday, 22:13 UTC
 INTERVAL = 2.0

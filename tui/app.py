@@ -107,7 +107,7 @@ class Watchdeck(Views):
         """In a thread: it takes longer than a key may wait. Whether there is one: without, the console ends."""
         try:
             self.profile = await asyncio.to_thread(unread.load)
-            await asyncio.to_thread(import_module, "services.watch")
+            await asyncio.to_thread(import_module, "services.watching.watch")
         except ConfigError as problem:
             self.refused = problem
             self.exit(return_code=problem.exit_code)

@@ -10,8 +10,8 @@ from tui.clipboard import wrapped
 from widgets.lines import plain
 
 if TYPE_CHECKING:
-    from services.notices import Notice
     from services.profile import Profile
+    from services.watching.notices import Notice
 
 BELL = "\a"
 LONGEST = 200  # characters of a notification

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from services.clock import Clock
 from services.readings import Reading
-from services.trend import Trends
+from services.watching.trend import Trends
 from tui.deck import Deck
 
 if TYPE_CHECKING:
     from services.profile import Profile
     from services.silence import Silence
-    from services.transitions import Transition
-    from services.watch import Watch
+    from services.watching.transitions import Transition
+    from services.watching.watch import Watch
 
 
 class Lookout:
@@ -33,7 +33,7 @@ class Lookout:
         self._trouble = ""
 
     def begin(self, profile: Profile) -> None:
-        from services.watch import Watch  # rules and the state file: the first paint does without
+        from services.watching.watch import Watch  # rules and the state file: the first paint does without
 
         watch = self._watch = Watch(profile, self._clock)
         past = watch.past

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from services.alerts import Alert, Alerts
 from services.readings import Figure, Unknown, number
 from services.silence import Silence
-from services.transitions import Transition
+from services.watching.transitions import Transition
 from widgets.columns import Column, Row
 from widgets.facts import Facts
 from widgets.figures import ago, duration, figure, moment, share, size, span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from services.profile import Profile
-from services.quiet import FIELDS
+from services.watching.quiet import FIELDS
 
 
 def quiet(profile: Profile) -> Iterator[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from services.clock import Clock
 from services.errors import DeliveryError
-from services.notices import Notice
 from services.notify import Channel, build
 from services.notify.message import Message, message
+from services.watching.notices import Notice
 
 if TYPE_CHECKING:
     from services.profile import Profile

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from services.notices import Notice
 from services.plain import plain
+from services.watching.notices import Notice
 
 if TYPE_CHECKING:
     from services.profile import Profile

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from services.hours import times
 from services.model import Model
+from services.watching.hours import times
 
 
 class Week(Model):

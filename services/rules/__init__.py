@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Alerts
-from services.quiet import LOUD, Quiet
 from services.rules.instances import instances
 from services.rules.marks import marked
 from services.rules.network import network
 from services.rules.silent import silent
+from services.watching.quiet import LOUD, Quiet
 
 if TYPE_CHECKING:
     from services.profile import Rule, Source

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Labels, LevelName
-from services.hours import outside
 from services.readings import NO_DATA_YET, Reading
 from services.rules import machine
 from services.rules.kinds import RULES
 from services.rules.look import Look
 from services.rules.machine import Instance
 from services.rules.timer import Moment
+from services.watching.hours import outside
 
 if TYPE_CHECKING:
     from services.profile.rules import AnyRule

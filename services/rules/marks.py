@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert
-from services.quiet import Spell, silenced
 from services.rules.network import NETWORK
 from services.rules.silent import PREFIX
+from services.watching.quiet import Spell, silenced
 
 if TYPE_CHECKING:
     from services.profile import Rule, Source

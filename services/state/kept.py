@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from services.alerts import Alert
-from services.meanwhile import News
-from services.notices import Notice, Told
 from services.silence import Silence
 from services.state import rows
 from services.state.saved import Word
 from services.state.writer import Write
-from services.transitions import Transition
+from services.watching.meanwhile import News
+from services.watching.notices import Notice, Told
+from services.watching.transitions import Transition
 
 
 def alerts(found: Iterable[Alert], wall: float) -> Write:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from services.alerts import Acknowledged, Alert, Course, Silenced, Timer
-from services.meanwhile import News
-from services.notices import Notice, Told
 from services.readings import AtLeast, Estimate, Figure, Unknown
 from services.silence import Silence
+from services.watching.meanwhile import News
+from services.watching.notices import Notice, Told
 
 _PLAIN = tuple(
     field.name for field in fields(Alert) if field.name not in ("value", "labels", "acknowledged", "silenced", "course")

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from services.alerts import Alert
-from services.meanwhile import News
-from services.notices import Notice, Told
 from services.silence import Silence
 from services.state import rows
-from services.transitions import Transition
+from services.watching.meanwhile import News
+from services.watching.notices import Notice, Told
+from services.watching.transitions import Transition
 
 T = TypeVar("T")
 RECENT_S = 3600.0  # notices that are as old as this, and were not delivered, are not sent any more

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.hours import outside, spell, times
+from services.watching.hours import outside, spell, times
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -26,7 +26,7 @@ from services.rules.rates import path
 from services.rules.usual import HOUR_S, KEPT_S
 from services.runbook import load as runbook
 from services.sources import build
-from services.watch import Watch
+from services.watching.watch import Watch
 from tests import samples, samples_database, samples_reach
 from tests.demo import Demo
 from tests.watching import Hand

@@ -16,7 +16,6 @@ import pytest
 from services.alerts import Alert, Alerts
 from services.clock import SystemClock
 from services.errors import ConfigError, DeliveryError
-from services.notices import Notice
 from services.notify import build
 from services.notify.alertmanager import Standing
 from services.notify.courier import Courier
@@ -24,7 +23,8 @@ from services.notify.message import Message, message
 from services.outgoing import Outgoing
 from services.profile import Profile, parse
 from services.state import State, kept
-from services.watch import Watch
+from services.watching.notices import Notice
+from services.watching.watch import Watch
 from tests.clock import FakeClock
 from tests.needs import needs
 

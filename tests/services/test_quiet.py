@@ -8,8 +8,8 @@ from services.alerts import Alert
 from services.errors import ConfigError
 from services.lint import check
 from services.profile.maintenance import Maintenance
-from services.quiet import Quiet, silenced
 from services.silence import Silence
+from services.watching.quiet import Quiet, silenced
 from tests.watching import WALL, profile
 
 ALERT = Alert(

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from services.alerts import Alert
 from services.profile.rules import ThresholdRule
 from services.readings import NamedValues, Reading
-from services.resume import resumed
 from services.rules.look import Look
 from services.rules.machine import Instance, judged
 from services.state.rows import alert_of, alert_text
+from services.watching.resume import resumed
 
 INTERVAL = 10.0
 REACH = 20.0  # readings further apart than twice the interval have a gap between them

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.readings import Reading, number
-from services.watch import Watch
+from services.watching.watch import Watch
 from tests.clock import FakeClock
 from tests.samples_metrics import ROUTES, page
 from tests.tui.deck import profile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.alerts import Alert
-from services.notices import Notice
 from services.profile import parse
+from services.watching.notices import Notice
 from tests.watching import HEAD
 from tui.bell import Bell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.notices import Notice
+from services.watching.notices import Notice
 from tests.samples import HEALTHY, TROUBLED
 from tests.tui.deck import Stand
 from tests.tui.test_console import text, until

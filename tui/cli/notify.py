@@ -22,9 +22,9 @@ def command(context: Context, names: tuple[str, ...]) -> None:
     import time
 
     from services.errors import DeliveryError
-    from services.notices import Notice
     from services.notify import build
     from services.notify.message import message
+    from services.watching.notices import Notice
 
     profile = context.profile()
     channels = build(profile)

@@ -14,7 +14,7 @@ from tui.cli.context import Context, pass_context, profile_option
 if TYPE_CHECKING:
     from services.alerts import Alerts
     from services.replay import Replay
-    from services.transitions import Transition
+    from services.watching.transitions import Transition
 
 EXAMPLE = """\b
 Examples:

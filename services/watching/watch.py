@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 from services.alerts import Acknowledged, Alert, Alerts
 from services.alerts import State as Standing
 from services.clock import Clock
-from services.network import Network
-from services.quiet import Quiet
 from services.readings import Reading
-from services.resume import adopted, resumed, shifted, shifted_silence
 from services.rules import judge
 from services.rules.past import Past
 from services.rules.silent import FAILURES
 from services.silence import Silence
 from services.state import Said, State, Word, kept, path_of
 from services.state.saved import TURNS
-from services.telling import Hear, Telling
-from services.transitions import Transition, transitions
+from services.watching.network import Network
+from services.watching.quiet import Quiet
+from services.watching.resume import adopted, resumed, shifted, shifted_silence
+from services.watching.telling import Hear, Telling
+from services.watching.transitions import Transition, transitions
 
 if TYPE_CHECKING:
     from services.profile import EndpointMetrics, Profile

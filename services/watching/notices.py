@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from services.alerts import RANKS, Alert, Alerts, LevelName
-from services.meanwhile import News
 from services.readings import NO_DATA_YET, AtLeast, Estimate, Unknown
 from services.units import told
+from services.watching.meanwhile import News
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from services.alerts import Alert, Alerts
-from services.quiet import Spell
+from services.watching.quiet import Spell
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
-from services import meanwhile, notices
 from services.alerts import Alerts
-from services.notices import Notice
-from services.quiet import Spell
-from services.resume import shifted_alert
 from services.state import Saved, State, kept
+from services.watching import meanwhile, notices
+from services.watching.notices import Notice
+from services.watching.quiet import Spell
+from services.watching.resume import shifted_alert
 
 Hear = Callable[[tuple[Notice, ...]], None]
 

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.alerts import Alert, Labels, Silenced, key
-from services.hours import spell
 from services.metrics.match import matcher
 from services.silence import Match, Silence
+from services.watching.hours import spell
 
 if TYPE_CHECKING:
     from services.profile.maintenance import Maintenance

@@ -7,8 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from services.alerts import Alert, Alerts, Timer
-from services.notices import Told
 from services.silence import Silence
+from services.watching.notices import Told
 
 SHORT_S = 300.0  # a gap that timers outlive
 
