@@ -5,6 +5,7 @@ from __future__ import annotations
 from widgets import columns
 from widgets.columns import Column
 from widgets.drawn import Painted
+from widgets.lines import Line
 from widgets.table import Table, TablePane
 
 TEXT = (Column("text", "", "1fr"),)
@@ -21,6 +22,10 @@ class Reader(TablePane):
     def text_width(self) -> int:
         """Cells that a line may have."""
         return max(0, self.size.width - 2)
+
+    def note(self) -> Line:
+        """How many lines a search finds; how many there are is nobody's question."""
+        return super().note() if self.filter else ()
 
     def put_first(self, key: str) -> None:
         """The row with this key at the upper edge: a section is read from its heading on."""
