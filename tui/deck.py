@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from services.alerts import Alert, Alerts
-from services.history import History
-from services.readings import EndpointsFigures, Snapshot, SourceState, Unknown, Values
+from services.readings import Snapshot, SourceState, Unknown
 from widgets.failures import KnownPattern
 from widgets.vitals import Vitals
 
 if TYPE_CHECKING:
+    from services.history import History
     from services.profile import Profile
+    from services.readings import EndpointsFigures, Values
 
-V = TypeVar("V", bound=Values)
+V = TypeVar("V", bound="Values")
 C = TypeVar("C")
 OF_A_QUEUE = frozenset(("flags", "runs", "reaper"))
 

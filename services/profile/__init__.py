@@ -3,8 +3,9 @@
 The models are made when one is first asked for: it takes 0.2 s, and the console paints before that.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from services.lazy import attributes
 
 if TYPE_CHECKING:
     from services.profile.actions import (
@@ -74,14 +75,7 @@ _MODULES = {
         *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
     ),
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
+__getattr__ = attributes(__name__, _MODULES)
 
 __all__ = [
     "Action",
