@@ -54,7 +54,7 @@ def _seconds(told: object) -> float:
 
 
 def to_toml(data: Mapping[str, Any], path: str = "") -> str:
-    """TOML of nested tables of texts, numbers, truths and lists of them: what a profile is made of.
+    """TOML of nested tables of texts, numbers, truths and lists of these and of tables: what a profile is made of.
 
     >>> print(to_toml({"a": 1, "b": {"c": "x"}}))
     a = 1
@@ -65,12 +65,25 @@ def to_toml(data: Mapping[str, Any], path: str = "") -> str:
     """
     plain = {key: value for key, value in data.items() if not isinstance(value, dict)}
     tables = {key: value for key, value in data.items() if isinstance(value, dict)}
-    lines = [f"{_key(key)} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
     text = "".join(line + "\n" for line in lines)
     for key, table in tables.items():
         below = f"{path}.{_key(key)}" if path else _key(key)
         text += f"\n[{below}]\n{to_toml(table, below)}"
     return text
+
+
+def _value(value: object) -> str:
+    """Tables in a list stand on the list's line.
+
+    >>> _value([{"a": "x"}, 1])
+    '[{ a = "x" }, 1]'
+    """
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(key)} = {_value(one)}' for key, one in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _key(key: str) -> str:

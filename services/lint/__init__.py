@@ -10,6 +10,7 @@ from services.lint import actions
 from services.lint.database import database
 from services.lint.machine import machine
 from services.lint.outgoing import outgoing
+from services.lint.procedures import procedures
 from services.lint.quiet import quiet
 from services.lint.reach import reach
 from services.lint.rules import rules
@@ -44,6 +45,7 @@ def check(profile: Profile) -> list[str]:
         *reach(profile),
         *machine(profile),
         *runbooks(profile),
+        *procedures(profile),
     ]
 
 

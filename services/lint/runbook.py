@@ -10,7 +10,10 @@ from services.errors import ConfigError
 from services.profile import Profile
 from services.runbook import anchors, reference, shipped
 
-_TABLES = ("sources", "rules", "actions", "patterns", "checks", "checklists", "playbooks", "records", "views", "tools")
+_TABLES = (
+    *("sources", "rules", "actions", "patterns", "checks", "checklists", "playbooks", "records", "views", "tools"),
+    "house",
+)
 
 
 def runbooks(profile: Profile) -> Iterator[str]:
@@ -39,6 +42,11 @@ def _references(profile: Profile) -> Iterator[tuple[str, str]]:
         for name, entry in getattr(profile, table).items():
             if entry.runbook:
                 yield f"{table}.{name}", entry.runbook
+    for table, procedures in (("checklists", profile.checklists), ("playbooks", profile.playbooks)):
+        for name, procedure in procedures.items():
+            for id_, step in procedure.steps.items():
+                if step.runbook:
+                    yield f"{table}.{name}.steps.{id_}", step.runbook
 
 
 def _meant(anchor: str, there: tuple[str, ...]) -> str:

@@ -25,10 +25,20 @@ if TYPE_CHECKING:
         UnitAction,
     )
     from services.profile.file import load, parse, validated
-    from services.profile.models import Checklist, Demo, Environment, Pattern, Profile, Roles
+    from services.profile.models import Demo, Environment, Pattern, Profile, Roles
     from services.profile.place import find, owned, shipped
+    from services.profile.places import HouseRule, NamedView, Signal, Tool
     from services.profile.preset import check_mappings, mapping_of, presets
+    from services.profile.procedures import Check, Condition, Procedure, Step
     from services.profile.raw import Raw, read
+    from services.profile.records import (
+        DrillRecord,
+        Escalation,
+        FormRecord,
+        IncidentRecord,
+        Severity,
+        WindowRecord,
+    )
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
         AlertmanagerSource,
@@ -63,10 +73,13 @@ _MODULES = {
         *("OutsideAction", "Risk", "Role", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
     ),
     "file": ("load", "parse", "validated"),
-    "models": ("Checklist", "Demo", "Environment", "Pattern", "Profile", "Roles"),
+    "models": ("Demo", "Environment", "Pattern", "Profile", "Roles"),
     "place": ("find", "owned", "shipped"),
+    "places": ("HouseRule", "NamedView", "Signal", "Tool"),
     "preset": ("check_mappings", "mapping_of", "presets"),
+    "procedures": ("Check", "Condition", "Procedure", "Step"),
     "raw": ("Raw", "read"),
+    "records": ("DrillRecord", "Escalation", "FormRecord", "IncidentRecord", "Severity", "WindowRecord"),
     "rules": ("AnyRule", "Rule"),
     "sources": (
         *("AlertmanagerSource", "EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
@@ -82,28 +95,36 @@ __all__ = [
     "AlertmanagerSource",
     "AnyRule",
     "BucketSource",
-    "Checklist",
+    "Check",
     "CommandAction",
     "CommandSource",
+    "Condition",
     "Demo",
     "DiskSource",
+    "DrillRecord",
     "EndpointMetrics",
     "Environment",
+    "Escalation",
     "FilesSource",
     "FlagAction",
     "FlagsSource",
+    "FormRecord",
     "HostSource",
+    "HouseRule",
     "HttpAction",
     "HttpSource",
+    "IncidentRecord",
     "JsonSource",
     "LogsSource",
     "MaintenanceAction",
     "MinioSource",
+    "NamedView",
     "OnDatabase",
     "OnQueue",
     "OutsideAction",
     "Pattern",
     "PostgresSource",
+    "Procedure",
     "Profile",
     "PrometheusSource",
     "PromqlSource",
@@ -119,12 +140,17 @@ __all__ = [
     "RunsSource",
     "S3Source",
     "SessionAction",
+    "Severity",
+    "Signal",
     "SilenceAction",
     "Source",
+    "Step",
     "SystemdSource",
     "TcpSource",
     "TlsSource",
+    "Tool",
     "UnitAction",
+    "WindowRecord",
     "check_mappings",
     "find",
     "load",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -10,13 +10,13 @@ from services.model import Model
 from services.profile.actions import Action, OnDatabase, OnQueue, Role, SilenceAction
 from services.profile.maintenance import Maintenance, References
 from services.profile.notify import Channel
+from services.profile.places import HouseRule, NamedView, Signal, Tool
+from services.profile.procedures import Check, Id, Procedure
 from services.profile.raw import is_production
+from services.profile.records import Escalation, Record
 from services.profile.rules import Rule
 from services.profile.runbook import RunbookPlace
 from services.profile.sources import OfDatabase, OfQueue, QueueSource, Source
-
-ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-Id = Annotated[str, Field(pattern=ID)]
 
 
 class Environment(Model):
@@ -37,12 +37,6 @@ class Pattern(Model):
     title: str
     codes: tuple[str, ...]
     first_checks: tuple[str, ...]
-    runbook: str = ""
-
-
-class Checklist(Model):
-    title: str
-    steps: tuple[str, ...]
     runbook: str = ""
 
 
@@ -85,12 +79,15 @@ class Profile(Model):
     maintenance: dict[Id, Maintenance] = Field(default_factory=dict)
     references: References = References()
     patterns: dict[Id, Pattern] = Field(default_factory=dict)
-    checks: dict[Id, Checklist] = Field(default_factory=dict)
-    checklists: dict[Id, Checklist] = Field(default_factory=dict)
-    playbooks: dict[Id, Checklist] = Field(default_factory=dict)
-    records: dict[Id, Checklist] = Field(default_factory=dict)
-    views: dict[Id, Checklist] = Field(default_factory=dict)
-    tools: dict[Id, Checklist] = Field(default_factory=dict)
+    checks: dict[Id, Check] = Field(default_factory=dict)
+    checklists: dict[Id, Procedure] = Field(default_factory=dict)
+    playbooks: dict[Id, Procedure] = Field(default_factory=dict)
+    records: dict[Id, Record] = Field(default_factory=dict)
+    escalation: dict[Id, Escalation] = Field(default_factory=dict)
+    views: dict[Id, NamedView] = Field(default_factory=dict)
+    tools: dict[Id, Tool] = Field(default_factory=dict)
+    signals: dict[Id, dict[Id, Signal]] = Field(default_factory=dict)
+    house: dict[Id, HouseRule] = Field(default_factory=dict)
     demo: Demo | None = None
 
     @field_validator("sources")
@@ -124,6 +121,11 @@ class Profile(Model):
             if rule.remedy and rule.remedy not in self.actions:
                 raise ValueError(f"rules.{name}.remedy: no action is named {rule.remedy!r}")
         return self
+
+    @property
+    def procedures(self) -> dict[str, Procedure]:
+        """Checklists and playbooks, by id."""
+        return {**self.checklists, **self.playbooks}
 
     def of_kind(self, kind: str) -> dict[str, Any]:
         """The sources of one kind, in the profile's order."""

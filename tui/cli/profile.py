@@ -9,7 +9,9 @@ import click
 
 from tui.cli.context import Context, pass_context, profile_option
 
-SECTIONS = ("rules", "actions", "checks", "checklists", "playbooks", "records", "views", "tools")
+SECTIONS = (
+    *("rules", "actions", "checks", "checklists", "playbooks", "records", "escalation", "views", "tools", "house"),
+)
 _SECRETS = (
     re.compile(r"(https?://[^\s?]*\?)\S+"),
     re.compile(r"(://[^/\s:@]*:)[^/\s]+(?=@)"),

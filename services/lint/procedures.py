@@ -1,0 +1,62 @@
+"""What procedures, records and named places refer to and is not there: rules, checks, sources, figures, actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from services import figures
+from services.profile import Condition, Procedure, Profile, WindowRecord
+
+
+def procedures(profile: Profile) -> Iterator[str]:
+    """One line per reference that leads nowhere, naming its table."""
+    for name, check in profile.checks.items():
+        yield from (f"[checks.{name}] {said}" for said in _condition(profile, check))
+        if check.check:
+            yield f"[checks.{name}] check: a check cannot be about another"
+    for table, found in (("checklists", profile.checklists), ("playbooks", profile.playbooks)):
+        for name, procedure in found.items():
+            yield from (f"[{table}.{name}.{said}" for said in _steps(profile, procedure))
+    for both in profile.checklists.keys() & profile.playbooks.keys():
+        yield f"[playbooks.{both}] there is a checklist of this name"
+    for both in profile.procedures.keys() & profile.records.keys():
+        yield f"[records.{both}] there is a checklist or playbook of this name"
+    yield from _records(profile)
+
+
+def _steps(profile: Profile, procedure: Procedure) -> Iterator[str]:
+    for id_, step in procedure.steps.items():
+        for condition in step.holds:
+            yield from (f"steps.{id_}] holds: {said}" for said in _condition(profile, condition))
+        if step.action and step.action not in profile.actions:
+            yield f"steps.{id_}] action: no action is named {step.action!r}"
+        if step.args and not step.action:
+            yield f"steps.{id_}] args: of which action?"
+
+
+def _condition(profile: Profile, condition: Condition) -> Iterator[str]:
+    known: dict[str, Mapping[str, object]] = {
+        "rule": profile.rules,
+        "check": profile.checks,
+        "source": profile.sources,
+        "action": profile.actions,
+        "record": {**profile.procedures, **profile.records, **profile.actions},
+    }
+    named = getattr(condition, condition.about)
+    if named not in known[condition.about]:
+        yield f"no {condition.about} is named {named!r}"
+    elif condition.figure and not figures.exists(profile.sources[named].kind, condition.figure):
+        yield f"sources of kind {profile.sources[named].kind} have no figure {condition.figure!r}"
+
+
+def _records(profile: Profile) -> Iterator[str]:
+    for name, record in profile.records.items():
+        told = [getattr(record, "checklist", ""), *getattr(record, "procedures", {}).values()]
+        if isinstance(record, WindowRecord):
+            told.append(record.smoke)
+        for procedure in told:
+            if procedure and procedure not in profile.procedures:
+                yield f"[records.{name}] no checklist or playbook is named {procedure!r}"
+        for word in getattr(record, "severities", {}):
+            if word not in profile.severities:
+                yield f"[records.{name}.severities] {word!r} is none of this profile's severities"

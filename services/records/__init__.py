@@ -1,0 +1,1 @@
+"""What people write down: runs of procedures, incidents, drills, launches, windows, handovers. Events, never edited."""
