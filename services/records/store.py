@@ -108,3 +108,8 @@ class Records:
         if version < VERSION:
             connection.executescript(_TABLES)
             connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[int, str, float, str, str]:
+    number, record, at, by, what, _ = row
+    return number, record, at, by, what
