@@ -3,6 +3,7 @@
 WatchdeckError
 ├── ConfigError      the profile or a preset is wrong: names file, table and key        (exit 2)
 ├── DeliveryError    a notice did not arrive at its channel                               (said, and tried again)
+├── RecordError      what people record cannot be written as they ask                    (exit 1)
 ├── SourceError      a source could not be read: carries a Fault                         (a reading, never a crash)
 └── ActionError      an action was refused or did not happen                             (exit 1)
     ├── Denied       by the gate, or because its plan was changed: recorded              (exit 1)
@@ -48,6 +49,10 @@ class SourceError(WatchdeckError):
 
 class DeliveryError(WatchdeckError):
     """A notice could not be handed on."""
+
+
+class RecordError(WatchdeckError):
+    """A record cannot go on like this: something is missing, or it has ended."""
 
 
 class ActionError(WatchdeckError):

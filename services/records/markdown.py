@@ -1,0 +1,29 @@
+"""Text that people typed, or that came from outside, inside of Markdown: it stays text there."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from services.text import safe
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:^=\"'$@])")
+_LIMIT = 2000
+
+
+def plain(text: object, limit: int = _LIMIT) -> str:
+    r"""One line in which no sign means anything: no heading, link, table cell, HTML or address can be made with it.
+
+    >>> plain("# done | [x](http://y)\n<b>")
+    '\\# done \\| \\[x\\]\\(http\\://y\\)\\\\n\\<b\\>'
+    """
+    return _SIGNS.sub(r"\\\1", safe(text, limit)).strip()
+
+
+def moment(at: float) -> str:
+    """A point in time, in UTC: exports are read elsewhere.
+
+    >>> moment(1_700_000_000.0)
+    '2023-11-14 22:13:20 UTC'
+    """
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
