@@ -1,0 +1,116 @@
+"""An evidence report: what was looked at, what was found, and whether it passed. Written once, whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from services.records.event import OPENED, Event
+from services.records.store import Records
+from services.text import safe
+
+KIND = "report"
+LINES = 2000  # of one report; who writes it says in a last one how many more there were
+Word = Literal["ok", "failed", "unknown"]
+Figure = float | str | None  # None: not known
+_WORDS: tuple[Word, ...] = ("ok", "failed", "unknown")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at. What could not be looked at is unknown, and passes for nothing."""
+
+    word: Word
+    what: str  # "object datasets/17/L1.parquet"
+    said: str = ""  # "gone", "still there, 4.2 MB"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Its texts are as they were found: not yet safe to show."""
+
+    record: str
+    of: str  # the action's id
+    title: str
+    by: str
+    at: float  # Unix seconds
+    passed: bool
+    lines: tuple[Line, ...] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> tuple[Line, ...]:
+        """Everything that is not as it should be, and everything that could not be looked at."""
+        return tuple(line for line in self.lines if line.word != "ok")
+
+
+def write(
+    records: Records,
+    of: str,
+    title: str,
+    by: str,
+    at: float,
+    passed: bool,
+    lines: Sequence[Line] = (),
+    figures: Mapping[str, Figure] | None = None,
+) -> str:
+    """The id of the new record. WatchdeckError when it cannot be written. It waits for the disk: use a thread."""
+    said = [[line.word, line.what, line.said] for line in lines[:LINES]]
+    return records.open(KIND, of, title, by, at, passed=passed, lines=said, figures=dict(figures or {}))
+
+
+def fold(events: Sequence[Event]) -> Report:
+    """The report of one record's events."""
+    event = next(event for event in events if event.what == OPENED)
+    body = event.body
+    return Report(
+        record=event.record,
+        of=str(body.get("of", "")),
+        title=str(body.get("title", "")),
+        by=event.by,
+        at=event.at,
+        passed=body.get("passed") is True,
+        lines=tuple(_line(*map(str, parts)) for parts in body.get("lines", ())),
+        figures=body.get("figures", {}),
+    )
+
+
+def newest(records: Records, of: str) -> Report | None:
+    """The last report of this action, passed or not."""
+    return next((fold((event,)) for event in records.opened(KIND, of)), None)
+
+
+def markdown(report: Report) -> str:
+    """The whole report for whoever asks for evidence: what is wrong first."""
+    return "\n".join(_markdown(report)) + "\n"
+
+
+def _line(word: str, what: str, said: str) -> Line:
+    return Line(next((known for known in _WORDS if known == word), "unknown"), what, said)
+
+
+def _markdown(report: Report) -> Iterator[str]:
+    yield f"# {safe(report.title)}: {'passed' if report.passed else 'NOT PASSED'}"
+    yield ""
+    at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.at))
+    yield f"{at}, by {safe(report.by)}, record `{safe(report.record)}` of `{safe(report.of)}`"
+    if report.figures:
+        yield ""
+        yield from (f"- {safe(name)}: {_said(figure)}" for name, figure in report.figures.items())
+    for word, head in (
+        ("failed", "Not as it should be"),
+        ("unknown", "Could not be looked at"),
+        ("ok", "As it should be"),
+    ):
+        found = [line for line in report.lines if line.word == word]
+        if found:
+            yield from ("", f"## {head} ({len(found)})", "")
+            yield from (f"- {safe(line.what)}{f': {safe(line.said)}' if line.said else ''}" for line in found)
+
+
+def _said(figure: Figure) -> str:
+    if figure is None:
+        return "unknown"
+    return safe(figure) if isinstance(figure, str) else f"{figure:,.10g}"
