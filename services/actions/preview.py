@@ -56,7 +56,7 @@ def _plan(profile: Profile, request: Request, found: Found, site: Site, actor: s
         actor=actor,
         role=role,
         risk=asked.risk,
-        confirm=_confirm(profile, asked, found),
+        confirm=_confirm(profile, request.action, asked, found),
         targets=found.targets,
         noun=found.noun,
         matching=found.matching,
@@ -74,9 +74,11 @@ def _plan(profile: Profile, request: Request, found: Found, site: Site, actor: s
     )
 
 
-def _confirm(profile: Profile, asked: Terms, found: Found) -> Confirm:
-    """What exactly has to be typed: in production its name, so that nobody forgets where they are."""
-    environment = profile.environment
-    name = environment.name if environment.is_production else found.name
+def _confirm(profile: Profile, action_id: str, asked: Terms, found: Found) -> Confirm:
+    """What exactly has to be typed: in production its name, so that nobody forgets where they are; and the action's own
+    words, where it has some."""
+    environment, words = profile.environment, profile.actions[action_id].confirm
+    where = environment.name if environment.is_production else ""
+    name = " ".join(filter(None, (where, words))) or found.name
     expected = {"key": "y", "count": str(len(found.targets)), "name": name}[asked.kind]
     return Confirm(kind=asked.kind, expected=expected, reason_required=asked.reason_required)

@@ -19,10 +19,11 @@ class Terms:
 
 def terms(profile: Profile, action_id: str, rows: int) -> Terms:
     """Low: a key. Medium: the count. High, and in production anything in bulk and anything outside a database, where
-    no system_identifier proves that it is the right place: the target's name, and a reason."""
+    no system_identifier proves that it is the right place: the target's name, and a reason. Where the action has words
+    of its own to be typed (`confirm`), those, and a reason."""
     action = profile.actions[action_id]
     grave = profile.environment.is_production and (rows > 1 or isinstance(action, OutsideAction))
-    if action.risk == "high" or grave:
+    if action.risk == "high" or grave or action.confirm:
         return Terms(action.risk, action.cap, "name", reason_required=True)
     if isinstance(action, SilenceAction):  # a silence that nobody understands is lifted by nobody
         return Terms(action.risk, action.cap, "count", reason_required=True)

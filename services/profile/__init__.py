@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services.lazy import attributes
 
 if TYPE_CHECKING:
+    from services.profile.acting import Risk, Role
     from services.profile.actions import (
         Action,
         CommandAction,
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
         OnDatabase,
         OnQueue,
         OutsideAction,
-        Risk,
-        Role,
         RowsAction,
         SessionAction,
         SilenceAction,
@@ -68,9 +67,10 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
+    "acting": ("Risk", "Role"),
     "actions": (
         *("Action", "CommandAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase", "OnQueue"),
-        *("OutsideAction", "Risk", "Role", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
+        *("OutsideAction", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
     ),
     "file": ("load", "parse", "validated"),
     "models": ("Demo", "Environment", "Pattern", "Profile", "Roles"),

@@ -6,31 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from services.model import Model, Seconds
-
-Role = Literal["viewer", "operator", "admin"]
-Risk = Literal["low", "medium", "high"]
-Argv = Annotated[tuple[str, ...], Field(min_length=1)]
-Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
-Cap = Annotated[int, Field(ge=1, le=1000)]
+from services.model import Seconds
+from services.profile.acting import Acting, Argv, Cap, Patterns, Risk
 
 
-class _Action(Model):
-    title: str
-    key: str = ""  # the capital letter that starts it
-    role: Role = "operator"
-    risk: Risk = "medium"
-    cap: Cap = 1  # how many things one confirmation may be about
-    runbook: str = ""
-    help: str = ""
-
-    @property
-    def complete(self) -> bool:
-        """Whether it needs no selection: it knows by itself what it is about."""
-        return False
-
-
-class RowsAction(_Action):
+class RowsAction(Acting):
     """Changes rows as the queue's preset says under `[actions.DO]`."""
 
     effect: Literal["rows"]
@@ -46,7 +26,7 @@ class RowsAction(_Action):
         return self.select == "stale"
 
 
-class FlagAction(_Action):
+class FlagAction(Acting):
     """Writes one feature flag. `{param}` in `flag` is filled from the parameters."""
 
     effect: Literal["flag"]
@@ -61,7 +41,7 @@ class FlagAction(_Action):
         return not self.params and self.enabled is not None
 
 
-class SessionAction(_Action):
+class SessionAction(Acting):
     """Ends sessions of a database, or the query that each is at. Never the console's own, nor a superuser's, nor what
     is no client: replication and the server's own workers."""
 
@@ -85,7 +65,7 @@ class SessionAction(_Action):
         return self
 
 
-class MaintenanceAction(_Action):
+class MaintenanceAction(Acting):
     """ANALYZE or VACUUM of tables, or REINDEX CONCURRENTLY of indexes, by their names."""
 
     effect: Literal["maintenance"]
@@ -96,7 +76,7 @@ class MaintenanceAction(_Action):
     timeout: Seconds = 3600.0  # of one statement
 
 
-class UnitAction(_Action):
+class UnitAction(Acting):
     """Restarts, starts or stops a systemd unit, and sees by its state whether it did."""
 
     effect: Literal["unit"]
@@ -111,7 +91,7 @@ class UnitAction(_Action):
         return len(self.units) == 1
 
 
-class _Outside(_Action):
+class _Outside(Acting):
     """What both kinds of calls have: parameters with patterns, and a command that tells whether it worked."""
 
     risk: Risk = "high"
@@ -144,7 +124,7 @@ class HttpAction(_Outside):
     timeout: Seconds = 10.0
 
 
-class SilenceAction(_Action):
+class SilenceAction(Acting):
     """Silences an alert of an Alertmanager, and whatever else has all of its labels, for a while."""
 
     effect: Literal["silence"]

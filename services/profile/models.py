@@ -7,7 +7,8 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from services.model import Model
-from services.profile.actions import Action, OnDatabase, OnQueue, Role, SilenceAction
+from services.profile.acting import Role
+from services.profile.actions import Action, OnDatabase, OnQueue, SilenceAction
 from services.profile.maintenance import Maintenance, References
 from services.profile.notify import Channel
 from services.profile.places import HouseRule, NamedView, Signal, Tool

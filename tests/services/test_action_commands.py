@@ -207,6 +207,15 @@ async def test_in_production_the_environment_is_typed_whatever_the_risk(tmp_path
     assert plan.confirm.kind == "key"
 
 
+@pytest.mark.parametrize(("environment", "typed"), [("staging", "it is safe"), ("production", "production it is safe")])
+async def test_words_of_the_actions_own_are_typed_whatever_the_risk(
+    tmp_path: Path, environment: str, typed: str
+) -> None:
+    text = command(program(tmp_path, "rebuild", ""), risk="low", confirm="it is safe")
+    plan = await bench(tmp_path, text, environment).plan("rebuild", kind="all", name="a")
+    assert (plan.confirm.kind, plan.confirm.expected, plan.confirm.reason_required) == ("name", typed, True)
+
+
 @pytest.mark.parametrize(
     ("good", "evil", "problem"),
     [
