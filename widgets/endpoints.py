@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.readings import AtLeast, EndpointFigures, EndpointsFigures, Figure, Unknown, number
+from services.readings import NOT_CONFIGURED, AtLeast, EndpointFigures, EndpointsFigures, Figure, Unknown, number
 from widgets.columns import Cell, Column, Row
 from widgets.figures import count, duration, share, span
 from widgets.lines import Line, Segment
@@ -18,6 +18,7 @@ _COLUMNS = (
     Column("p95", "P95", 7, "right"),
     Column("p99", "P99", 7, "right", drop=1),
 )
+_DATABASE = Column("db", "DB P95", 7, "right", drop=4)
 _BAD_5XX, _POOR_5XX = 0.01, 0.001
 
 
@@ -30,7 +31,8 @@ def endpoints(values: EndpointsFigures) -> Table:
     rows = tuple(_row(each, each.endpoint) for each in values.endpoints)
     empty = f"no endpoint was asked: {values.total.requests}" if isinstance(values.total.requests, Unknown) else ""
     foot: tuple[Line, ...] = (((f"figures {seen}", "dim"),),)
-    return Table(_COLUMNS, (total, *rows) if rows else (), empty or "no endpoint was asked", foot)
+    columns = _COLUMNS if values.total.db_p95_s == NOT_CONFIGURED else (*_COLUMNS, _DATABASE)
+    return Table(columns, (total, *rows) if rows else (), empty or "no endpoint was asked", foot)
 
 
 def _row(each: EndpointFigures, name: str) -> Row:
@@ -42,8 +44,9 @@ def _row(each: EndpointFigures, name: str) -> Row:
         _span(each.p50_s),
         _span(each.p95_s),
         _span(each.p99_s),
+        *(() if each.db_p95_s == NOT_CONFIGURED else (_span(each.db_p95_s),)),
     )
-    figures = (each.per_second, each.share_4xx, each.share_5xx, each.p50_s, each.p95_s, each.p99_s)
+    figures = (each.per_second, each.share_4xx, each.share_5xx, each.p50_s, each.p95_s, each.p99_s, each.db_p95_s)
     return Row(each.endpoint or "*", cells, (name, *map(number, figures)), {"endpoint": name}, each)
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from services.metrics.measure import Measure
 from services.metrics.samples import Samples
-from services.readings import NO_DATA_YET, EndpointFigures, EndpointsFigures, Figure, number
+from services.readings import NO_DATA_YET, NOT_CONFIGURED, EndpointFigures, EndpointsFigures, Figure, number
 
 if TYPE_CHECKING:
     from services.profile import EndpointMetrics
 
 _QUANTILES = (0.5, 0.95, 0.99)
+_OF_QUERIES = 0.95
 
 
 def endpoints(
@@ -42,9 +43,13 @@ class _Asked:
         ]
         observed = samples.observed(source, metrics.timed, window_s, now, by)
         self._quantiles = [_by_labels([each.quantile(q) for each in observed]) for q in _QUANTILES]
+        self._queries: dict[tuple[tuple[str, str], ...], Figure] = {(): NOT_CONFIGURED}
+        if metrics.queried:
+            spent = samples.observed(source, metrics.queried, window_s, now, by)
+            self._queries = _by_labels([each.quantile(_OF_QUERIES) for each in spent])
 
     def figures(self, one: Measure) -> EndpointFigures:
-        columns = (*self._shares, *self._quantiles)
+        columns = (*self._shares, *self._quantiles, self._queries)
         endpoint = one.labels[0][1] if one.labels else ""
         return EndpointFigures(endpoint, one.events, one.value, *(_of(column, one) for column in columns))
 

@@ -21,7 +21,8 @@ def wanted(profile: Profile, source: str) -> tuple[Selector, ...]:
             found |= {repr(selector): selector for selector in _of_rule(rule)}
     http = getattr(profile.sources[source], "http", None)
     if http is not None:
-        found |= {repr(selector): selector for selector in (http.counted, http.timed.buckets())}
+        asked = [http.counted, http.timed.buckets(), *([http.queried.buckets()] if http.queried else [])]
+        found |= {repr(selector): selector for selector in asked}
     return tuple(found.values())
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from services.readings.figure import Figure, Unknown
+from services.readings.figure import NOT_CONFIGURED, Figure, Unknown
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]  # sorted by name
 
@@ -65,6 +65,7 @@ class EndpointFigures:
     p50_s: Figure
     p95_s: Figure
     p99_s: Figure
+    db_p95_s: Figure = NOT_CONFIGURED  # of its time in the database
 
 
 @dataclass(frozen=True, slots=True)

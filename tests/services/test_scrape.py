@@ -22,7 +22,7 @@ from services.metrics.samples import Samples
 from services.metrics.selector import Selector
 from services.metrics.wanted import wanted
 from services.profile import EndpointMetrics, Profile, PrometheusSource
-from services.readings import MetricsValues, Reading, Unknown
+from services.readings import NOT_CONFIGURED, MetricsValues, Reading, Unknown
 from services.sources import build
 from services.sources.prometheus import Scrape
 from tests.proxy import Proxy
@@ -36,6 +36,7 @@ kind = "prometheus"
 url = "http://127.0.0.1:{port}/metrics"
 keep = ["python_gc_*"]
 [sources.api.http]
+queries = "db_seconds"
 requests = "http_requests_total"
 duration = "http_request_duration_seconds"
 [rules.logins]
@@ -144,6 +145,21 @@ async def test_a_page_is_scraped_as_the_profile_says_and_judged_by_endpoint(app:
     assert (b.endpoint, b.share_5xx, str(b.p99_s)) == ("/b", 1.0, "AtLeast(value=2.5)")
     assert (found.total.endpoint, found.total.requests, found.coverage) == ("", 200, 1.0)
     assert found.total.share_5xx == pytest.approx(4 / 200)
+
+
+async def test_the_time_that_requests_spend_in_the_database_stands_beside_their_own(app: App) -> None:
+    metrics = EndpointMetrics(queries="db_seconds")
+    spent = Histogram("db_seconds", "In the database.", ["path"], registry=app.registry, buckets=(0.1, 0.5, 2.5))
+    samples = Samples()
+    for mono in (0.0, 60.0):
+        app.serve("/a", "200", 0.3, 20)
+        spent.labels("/a").observe(0.2)
+        values = await fetch(app.port, keep=("db_seconds*", "http_request_duration*"))
+        samples.append(Reading("api", 0.0, mono, 0.0, 60.0, values))
+    (a,) = endpoints(samples, "api", metrics, 120.0, 60.0).endpoints
+    assert a.db_p95_s == pytest.approx(0.1 + 0.4 * 0.95)
+    (a,) = endpoints(samples, "api", EndpointMetrics(), 120.0, 60.0).endpoints
+    assert a.db_p95_s == NOT_CONFIGURED
 
 
 async def test_what_rules_and_keep_name_is_kept_and_nothing_else(app: App) -> None:

@@ -25,6 +25,7 @@ class EndpointMetrics(Model):
 
     requests: Metric = "http_requests_total"
     duration: Metric = "http_request_duration_seconds"  # a histogram
+    queries: Metric | None = None  # a histogram of the time that requests spend in the database
     endpoint: str = "path"
     status: str = "status"
 
@@ -35,6 +36,10 @@ class EndpointMetrics(Model):
     @property
     def timed(self) -> Selector:
         return Selector(metric=self.duration)
+
+    @property
+    def queried(self) -> Selector | None:
+        return Selector(metric=self.queries) if self.queries else None
 
     def ended(self, digit: str) -> Selector:
         """The requests whose status begins with it: 503, and 5xx as well."""
