@@ -1,0 +1,1 @@
+"""Checklists and playbooks: what their conditions say now, what is due, and how a run of one goes."""
