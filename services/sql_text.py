@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+# As a pattern: a name as it stands in a mapping, with its quotes where it has capitals; and with its schema.
+IDENTIFIER = r'(?:"(?:[^"]|"")+"|[a-z_]\w*)'
+NAME = rf"{IDENTIFIER}(?:\.{IDENTIFIER})?"
+
 _TOKEN = re.compile(
     r"""(?P<comment> --[^\n]* | /\*.*?(?:\*/|$) )
       | (?P<string> [eE]'(?:[^'\\]|''|\\.)*(?:'|$) | (?:[bnxBNX]|[uU]&)?'(?:[^']|'')*(?:'|$)

@@ -98,6 +98,8 @@ def _rows(deck: Deck, action: RowsAction, selection: Selection) -> dict[str, str
     if action.select == "stale":
         # from anywhere it takes all that may be released; marks on the Locks view narrow it
         return {"ids": joined(selection.ids)} if selection.of == "locks" and selection.marked else {}
+    if action.select == "all" and not selection.marked:
+        return {}
     of = mapping_of(deck.profile.of_kind("queue")[action.queue], action.queue).actions[action.do].of
     fits = ("runs",) if of == "runs" else ("jobs", "locks", "types")
     if selection.of in fits and selection.ids:

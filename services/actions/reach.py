@@ -14,8 +14,9 @@ from services.actions.effects import in_databases
 from services.model import Model
 from services.profile import Profile, mapping_of
 from services.queues.mapping import Mapping
+from services.sql_text import IDENTIFIER
 
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_COLUMN = re.compile(IDENTIFIER)
 
 
 def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
@@ -25,14 +26,16 @@ def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
         mapping = mapping_of(queue, name)
         texts = list(_texts(mapping, skip={"payload", "sql", "write"}))
         for table, alias in _aliases(mapping).items():
-            columns = {match[1] for text in texts for match in re.finditer(rf"\b{alias}\.([a-z_]\w*)", text)}
+            columns = {match[1] for text in texts for match in re.finditer(rf"\b{alias}\.({IDENTIFIER})", text)}
             hidden = {
-                match for text in _private(mapping, error_texts) for match in re.findall(rf"\b{alias}\.(\w+)", text)
+                match
+                for text in _private(mapping, error_texts)
+                for match in re.findall(rf"\b{alias}\.({IDENTIFIER})", text)
             }
             found.setdefault(table, set()).update(columns - hidden)
         for part in (mapping.flags, mapping.reaper):
             if part is not None:
-                plain = {t for t in _texts(part, skip={"table", "pause", "limit", "write"}) if _NAME.fullmatch(t)}
+                plain = {t for t in _texts(part, skip={"table", "pause", "limit", "write"}) if _COLUMN.fullmatch(t)}
                 found.setdefault(part.table, set()).update(plain)
     return found
 

@@ -17,13 +17,12 @@ class RowsAction(Acting):
     queue: str
     do: str
     cap: Cap = 100
-    select: Literal["stale", "rows"] = (
-        "rows"  # stale: rows with both signs of death; rows: named or matched by a filter
-    )
+    # stale: rows with both signs of death; all: every row that it may change; rows: named or matched by a filter
+    select: Literal["stale", "all", "rows"] = "rows"
 
     @property
     def complete(self) -> bool:
-        return self.select == "stale"
+        return self.select != "rows"
 
 
 class FlagAction(Acting):
@@ -110,6 +109,8 @@ class CommandAction(_Outside):
 
     effect: Literal["command"]
     argv: Argv
+    directory: str = ""  # to run it, and its check, in; empty: where the console was started
+    env: dict[str, str] = Field(default_factory=dict)  # beside the few variables that every command gets
 
 
 class HttpAction(_Outside):

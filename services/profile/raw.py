@@ -1,6 +1,6 @@
 """A profile as it stands in its file, before it is validated: read without the models, whose making takes 0.2 s.
 
-`${NAME}` and `${NAME:-default}` are filled in addresses, headers and [environment], nowhere else.
+`${NAME}` and `${NAME:-default}` are filled in addresses, headers, commands and [environment], nowhere else.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ _ADDRESSES = {
     "directory",
     "capacity",  # no address, but as much a matter of where the system runs
 }
+# A program, its arguments and its environment: where it is and what it is pointed at differ from one place to another.
+_COMMANDS = {"argv", "post_check", "systemctl", "journalctl", "env"}
 _REACHING = ("sources", "actions", "notify")  # tables of things that are elsewhere
 
 
@@ -60,12 +62,18 @@ def _with_environment(data: dict[str, Any], file: str) -> dict[str, Any]:
         if isinstance(node, str) and "${" in node:
             allowed = path[0] == "environment" or (
                 path[0] in _REACHING
-                and (not _ADDRESSES.isdisjoint(path[2:]) or (len(path) > 2 and path[2] == "headers"))
+                and (not (_ADDRESSES | _COMMANDS).isdisjoint(path[2:]) or (len(path) > 2 and path[2] == "headers"))
             )
             where = ".".join(path)
             if not allowed:
-                raise ConfigError(f"{file}: {where}: ${{...}} is allowed in addresses and headers only")
-            return _expand(node, where, file)
+                raise ConfigError(f"{file}: {where}: ${{...}} is allowed in addresses, headers and commands only")
+            filled = _expand(node, where, file)
+            if "argv" in path and filled.startswith("-") and not node.startswith("-"):
+                raise ConfigError(
+                    f"{file}: {where}: {safe(filled, 60)!r} out of the environment would be taken for an option",
+                    "no argument that is filled from the environment may begin with a dash",
+                )
+            return filled
         return node
 
     expanded: dict[str, Any] = walk(data, ())

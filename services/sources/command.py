@@ -36,7 +36,7 @@ class Command:
 
     async def fetch(self) -> NamedValues:
         spec = self._spec
-        ran = await run(spec.argv, spec.timeout, spec.max_bytes, spec.directory)
+        ran = await run(spec.argv, spec.timeout, spec.max_bytes, spec.directory, spec.env)
         if ran.code is None:
             raise self._ended(ran)
         out = ran.out.decode("utf-8", "replace")

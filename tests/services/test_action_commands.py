@@ -52,6 +52,23 @@ async def test_a_command_gets_its_arguments_as_they_are_and_what_it_says_is_hear
     assert entries(mine.journal)[0].outcome == "done"
 
 
+async def test_a_command_and_its_check_run_in_the_folder_and_with_the_variables_of_the_profile(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    path = program(tmp_path, "here", "print(os.getcwd(), os.environ['TARGET'])")
+    test = ["sh", "-c", 'test "$PWD $TARGET" = "' + f'{home} blue"']
+    table = {"argv": [str(path)], "directory": str(home), "post_check": test}
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+    written = f'[actions.here]\ntitle = "Here"\neffect = "command"\n{lines}env = {{ TARGET = "blue" }}\n'
+    mine = bench(tmp_path, written)
+    said: list[str] = []
+    outcome = await mine.act(await mine.plan("here"), said)
+    assert outcome.word == "done" and said == [f"{home} blue"]
+    home.rmdir()
+    with pytest.raises(ActionError, match="there is no folder"):
+        await mine.plan("here")
+
+
 @pytest.mark.parametrize(
     "args",
     [

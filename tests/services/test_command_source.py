@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from services.profile import CommandSource, parse
 from services.readings import NamedValues, Unknown
 from services.sources.command import Command
 from services.sources.perfdata import perfdata
+
+LIMIT = {"limit": {"pattern": r"limit (\d+)"}}
 
 
 async def ran(script: str, **spec: Any) -> NamedValues:
@@ -26,6 +29,20 @@ async def test_that_it_failed_is_its_answer_and_its_first_words_are_told() -> No
     assert (await ran("echo 'on stderr' >&2; exit 1")).said == "on stderr"
     assert (await ran("exit 2", ok=(0, 2))).ok
     assert (await ran("kill -9 $$")).get("exit_code") == -9
+
+
+async def test_it_is_run_where_and_with_what_the_table_says(tmp_path: Path) -> None:
+    values = await ran('pwd; echo "limit $LIMIT_MS"', directory=str(tmp_path), env={"LIMIT_MS": "250"}, figures=LIMIT)
+    assert values.said == str(tmp_path) and values.get("limit") == 250
+
+
+def test_where_a_program_is_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON", "/opt/python")
+    table = 'argv = ["${PYTHON}", "--base-url", "${API:-http://127.0.0.1}"]\nenv = { A = "${B:-2}" }'
+    head = 'schema = 1\nname = "x"\ntitle = "x"\n[sources.c]\nkind = "command"\n'
+    source = parse(f"{head}{table}", "x.toml").sources["c"]
+    assert isinstance(source, CommandSource) and source.argv == ("/opt/python", "--base-url", "http://127.0.0.1")
+    assert source.env == {"A": "2"}
 
 
 async def test_figures_are_found_by_pattern_and_one_that_is_not_there_is_unknown() -> None:
@@ -81,10 +98,11 @@ async def test_one_that_gives_no_answer_is_a_fault_and_not_a_figure() -> None:
         ('argv = ["true"]\n[sources.c.figures.x]\npattern = "(a)(b)"', "the pattern needs one group"),
         ('argv = ["true"]\n[sources.c.figures.x]\npattern = "("', "not a pattern"),
         ('argv = ["true"]\n[sources.c.figures.x]\nunit = "s"', "either `json`, a path, or `pattern`"),
-        ('argv = ["${HOME}/x"]', "${...} is allowed in addresses and headers only"),
+        ('argv = ["x", "${DASHED}"]', "out of the environment would be taken for an option"),
     ],
 )
-def test_a_table_that_cannot_be_meant_is_refused(table: str, said: str) -> None:
+def test_a_table_that_cannot_be_meant_is_refused(table: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHED", "-oProxyCommand=x")
     head = 'schema = 1\nname = "x"\ntitle = "x"\n[sources.c]\nkind = "command"\n'
     with pytest.raises(ConfigError) as caught:
         parse(head + table, "x.toml")

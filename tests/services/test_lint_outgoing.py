@@ -46,7 +46,7 @@ def test_what_is_wrong_with_a_channel_is_told_with_its_key(table: str) -> None:
 
 def test_addresses_and_headers_may_come_from_the_environment_and_nothing_else() -> None:
     assert check(parse(HEAD + RIGHT, "test")) == []
-    with pytest.raises(ConfigError, match=r"notify\.x\.sender: .* addresses and headers only"):
+    with pytest.raises(ConfigError, match=r"notify\.x\.sender: .* addresses, headers and commands only"):
         parse(f'{HEAD}[notify.x]\nkind = "email"\nhost = "h"\nto = ["b"]\nsender = "${{WHO:-me}}"\n', "test")
 
 

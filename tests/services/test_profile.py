@@ -54,7 +54,7 @@ def test_every_shipped_profile_loads_with_its_mappings(name: str) -> None:
         (('kind = "queue"', 'kind = "cue"'), "[sources] jobs"),
         (("schema = 1", "schema = 2"), "shop.toml: schema"),
         (("[sources.db]", '[sources.db]\nkind = "postgres"\n[sources.db]'), "not valid TOML"),
-        (('title = "Shop"', 'title = "${HOME}"'), "title: ${...} is allowed in addresses and headers only"),
+        (('title = "Shop"', 'title = "${HOME}"'), "title: ${...} is allowed in addresses, headers and commands only"),
         (("${SHOP_DSN:-dbname=shop}", "${SHOP_DSN}"), "sources.db.dsn: the environment variable SHOP_DSN is not set"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.actions.effects.effect import Order
 from services.actions.effects.streamed import environment
@@ -16,15 +16,18 @@ EVERY_S = 0.5
 _LIMIT = 4096
 
 
-async def checked_after(argv: Sequence[str], order: Order) -> bool | None:
+async def checked_after(
+    argv: Sequence[str], order: Order, directory: str = "", env: Mapping[str, str] | None = None
+) -> bool | None:
     """None: there is no check, it cannot be started, or it never ends."""
     if not argv:
         return None
+    given = {**environment(order.id), **(env or {})}
     deadline = time.monotonic() + WITHIN_S
     holds: bool | None = None
     while (left := deadline - time.monotonic()) > 0:
         try:
-            ran = await run(argv, left, _LIMIT, env=environment(order.id), alone=True)
+            ran = await run(argv, left, _LIMIT, directory, given, alone=True)
         except SourceError as error:
             await order.on_line(f"the check afterwards: {error.message}")
             return None

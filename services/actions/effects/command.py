@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from services.actions.effects.check import checked_after, in_words
 from services.actions.effects.effect import Order
@@ -38,12 +40,18 @@ class Command(Outside):
             noun="command",
             name=self.id,
             warnings=() if check else ("nothing checks afterwards whether it worked: see its output",),
-            detail={"argv": argv, "check": check},
+            detail=self._detail(argv, check),
         )
 
+    def _detail(self, argv: list[str], check: list[str]) -> dict[str, Any]:
+        return {"argv": argv, "check": check, "directory": self.action.directory, "env": dict(self.action.env)}
+
     def obstacle(self) -> str:
-        program = self.action.argv[0]
-        return "" if shutil.which(program) else f"there is no program {safe(program, 200)}"
+        program, folder = self.action.argv[0], self.action.directory
+        if folder and not Path(folder).is_dir():
+            return f"there is no folder {safe(folder, 200)}"
+        found = shutil.which(str(Path(folder, program)) if "/" in program else program)
+        return "" if found else f"there is no program {safe(program, 200)}"
 
     def hint(self, record: Record) -> str:
         return self.action.look or f"whether {safe(self.action.argv[0], 200)} runs, and at what it changes"
@@ -58,11 +66,11 @@ class Command(Outside):
         """What is run is what the profile says now, with the settings of the plan; its own argv is only shown."""
         values = self._values(order.plan.request)
         argv, check = self._argv(self.action.argv, values), self._argv(self.action.post_check, values)
-        if changed_since(order, {"argv": argv, "check": check}):
+        if changed_since(order, self._detail(argv, check)):
             raise ActionError("the profile's command is no longer the previewed one", "take a new preview")
-        ran = await streamed(argv, self.action.timeout, order)
+        ran = await streamed(argv, self.action.timeout, order, self.action.directory, self.action.env)
         await order.on_step("effect")
-        holds = await checked_after(check, order)
+        holds = await checked_after(check, order, self.action.directory, self.action.env)
         await order.on_step("read back")
         return self._judged(order, ran, holds)
 

@@ -17,10 +17,11 @@ from services.actions.plan import Request
 from services.actions.site import Site
 from services.profile import Profile, QueueSource, RowsAction
 from services.queues.expressions import plain
+from services.sql_text import NAME
 
 SINCE = "(to_timestamp(%(since)s::float8) - interval '1 millisecond')"  # a float8 of unix seconds is not exact
 _VARIABLES = MappingProxyType({"ids": "wd_locked.ids", "actor": "wd_actor", "reason": "wd_reason"})
-_WRITE = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?([a-z_][\w.]*)", re.I)
+_WRITE = re.compile(rf"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?({NAME})", re.I)
 
 
 class Rows(ByFunction):

@@ -73,7 +73,7 @@ def _selection(scope: Scope, request: Request, id_type: str) -> tuple[str, dict[
         condition, more = filters.where(wanted, scope.mapping, {"id": id_type})
         tests.append(f"({condition})")
         params |= more
-    if not tests and scope.action.select != "stale":
+    if not tests and not scope.action.complete:
         raise ActionError("which rows?", "ids=1,2,3, or filter=..., or type=...")
     return " AND ".join(tests) or "TRUE", params
 

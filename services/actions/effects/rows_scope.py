@@ -43,6 +43,8 @@ class Scope:
         where, states = mapping.source, {**mapping.states, **mapping.extra}
         arms = " ".join(f"WHEN {test} THEN '{state}'" for state, test in states.items())
         allowed = [" OR ".join(states[state] for state in effect.from_states if state in states) or "false"]
+        if effect.only:
+            allowed.append(effect.only)
         if action.select == "stale":
             allowed += both_signs(mapping, queue)
         return cls(
@@ -72,7 +74,7 @@ class Scope:
             table=runs.table,
             alias=runs.alias,
             state=f"({runs.status})::text",
-            allowed=(f"{runs.status} IN ({states})",),
+            allowed=(f"{runs.status} IN ({states})", *filter(None, (effect.only,))),
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.actions.effects.effect import LineHook, Order
@@ -32,10 +32,13 @@ class Ended:
     last: str  # the last thing it said
 
 
-async def streamed(argv: Sequence[str], timeout: float, order: Order) -> Ended:
-    """SourceError when it cannot be started: then nothing has happened."""
+async def streamed(
+    argv: Sequence[str], timeout: float, order: Order, directory: str = "", env: Mapping[str, str] | None = None
+) -> Ended:
+    """`env` is added to the few variables that every command gets. SourceError when it cannot be started: then nothing
+    has happened."""
     began = time.monotonic()
-    process = await start(argv, env=environment(order.id), alone=True)
+    process = await start(argv, directory, {**environment(order.id), **(env or {})}, alone=True)
     told = _Told(order.on_line)
     reading = [asyncio.ensure_future(told.follow(pipe)) for pipe in (process.out, process.err)]
     try:

@@ -43,6 +43,7 @@ class CommandSource(Asked):
     kind: Literal["command"]
     argv: Argv  # never a shell's line
     directory: str = ""  # to run it in; empty: where the console was started
+    env: dict[str, str] = Field(default_factory=dict)  # beside the console's own
     ok: tuple[int, ...] = (0,)  # exit codes that are no failure
     figures: dict[str, PrintedFigure] = Field(default_factory=dict)
     perfdata: bool = False  # figures behind the `|` of a Nagios plugin's output

@@ -8,9 +8,9 @@ from pydantic import Field, field_validator
 
 from services.model import Seconds, Size
 from services.profile.sources.asked import Asked
-from services.sql_text import not_a_question
+from services.sql_text import NAME, not_a_question
 
-Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")]
+Name = Annotated[str, Field(pattern=rf"^{NAME}$")]
 
 
 class OfDatabase(Asked):
