@@ -75,7 +75,7 @@ def mre_template(cluster: Cluster) -> str:
     """A database with MRE's tables and indexes, empty, to copy from."""
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE mre_template")
-    tables = resources.files("services.demo")
+    tables = resources.files("services.demo.mre")
     with psycopg.connect(cluster.dsn(dbname="mre_template"), autocommit=True) as connection:
         connection.execute((tables / "schema.sql").read_text())
         connection.execute((tables / "indexes.sql").read_text())

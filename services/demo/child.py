@@ -30,6 +30,7 @@ class Child:
     settings: dict[str, Any]
     log: Path
     process: subprocess.Popen[bytes] | None = None
+    _facts: dict[str, Any] | None = None  # what it said when it was ready
 
     def start(self) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "AWS_"))}
@@ -50,7 +51,9 @@ class Child:
             self.process.stdin.flush()
 
     def wait_ready(self, wait: float = 30.0) -> dict[str, Any]:
-        """What it says about itself once it serves. ChildFailed carries the end of its log."""
+        """What it says about itself once it serves; may be asked again. ChildFailed carries the end of its log."""
+        if self._facts is not None:
+            return self._facts
         assert self.process and self.process.stdout
         readable, _, _ = select.select([self.process.stdout], [], [], wait)
         line = self.process.stdout.readline() if readable else b""
@@ -59,6 +62,7 @@ class Child:
             tail = self.log.read_text(errors="replace").strip()[-600:]
             raise ChildFailed(f"{self.module} did not start within {wait:.0f} s:\n{tail}", "look into its log above")
         facts: dict[str, Any] = json.loads(line)
+        self._facts = facts
         return facts
 
     @property

@@ -1,18 +1,16 @@
-"""The demo's database on its cluster: roles, MRE's tables, the past, the indexes."""
+"""The demo's database on its cluster: its roles, and what the console may do in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import resources
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from services.demo.history import fill
 from services.demo.postgres import SUPERUSER, Cluster, PostgresFailed, has_library
 
-NAME = "mre"
-OWNER = "mre"  # as whom MRE's own processes connect
 OPERATOR = "operator"  # as whom the console connects
 SETTINGS = {
     "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing in /dev/shm to be full or left behind
@@ -41,28 +39,22 @@ def settings() -> dict[str, str]:
     return {**SETTINGS, "shared_preload_libraries": STATEMENTS} if has_library(STATEMENTS) else SETTINGS
 
 
-def create(cluster: Cluster, system: str, jobs: int, say: Callable[[str], None]) -> str:
-    """Fills the new cluster; the database's system identifier."""
+def create(cluster: Cluster, name: str, system: str, fill: Callable[[psycopg.Connection[Any]], None]) -> str:
+    """The database `name` on the new cluster, filled by its owner; the server's system identifier.
+
+    The console's login gets the rights that the shipped profile of `system` asks for.
+    """
     with psycopg.connect(cluster.dsn(), autocommit=True) as server:
-        for role in (OWNER, OPERATOR):
+        for role in (name, OPERATOR):
             password = cluster.add_password(role)
             server.execute(
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
             )
-        server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(NAME), sql.Identifier(OWNER)))
+        server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(name)))
         [identifier] = server.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone() or ("",)
-    here = resources.files("services.demo")
-    with psycopg.connect(cluster.dsn(OWNER, NAME), autocommit=True) as owner:
-        owner.execute((here / "schema.sql").read_text())
-        owner.execute((here / "faults.sql").read_text())
-        owner.execute((here / "audit.sql").read_text())
-        if jobs:
-            fill(owner, jobs, say)
-            say("history: indexes")
-        owner.execute((here / "indexes.sql").read_text())
-        if jobs:
-            owner.execute("VACUUM sessions, processing_runs, jobs, job_attempts")  # or autovacuum does, meanwhile
-    _grant(cluster, system)
+    with psycopg.connect(cluster.dsn(name, name), autocommit=True) as owner:
+        fill(owner)
+    _grant(cluster, name, system)
     return str(identifier)
 
 
@@ -74,7 +66,7 @@ def capacity(cluster: Cluster) -> int:
     return max(int(used / FULL), used + ROOM)
 
 
-def _grant(cluster: Cluster, system: str) -> None:
+def _grant(cluster: Cluster, name: str, system: str) -> None:
     """The console's login, with the rights that `watchdeck roles --sql` gives an operator and no others."""
     from services.actions.grants import roles_sql  # was imported ahead, beside initdb
     from services.profile import parse
@@ -82,7 +74,7 @@ def _grant(cluster: Cluster, system: str) -> None:
     profiles = resources.files("services") / "profiles"
     profile = parse((profiles / f"{system}.toml").read_text(), f"{system}.toml")
     operator = sql.Identifier(OPERATOR)
-    with psycopg.connect(cluster.dsn(SUPERUSER, NAME), autocommit=True) as server:
+    with psycopg.connect(cluster.dsn(SUPERUSER, name), autocommit=True) as server:
         if has_library(STATEMENTS):
             server.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(STATEMENTS)))
         server.execute(roles_sql(profile))

@@ -1,4 +1,4 @@
-"""The last one out: when the demo's process ends, however it ends, stops its PostgreSQL and removes its folder.
+"""The last one out: when the demo's process ends, however it ends, stops its PostgreSQL servers and removes its folder.
 
 Everything else of the demo holds a lifeline and ends by itself; PostgreSQL and a folder cannot.
 """
@@ -17,10 +17,16 @@ from pathlib import Path
 PATIENCE_S = 10.0
 
 
-def postmaster(folder: Path) -> int | None:
-    """The process id of the server on `folder`'s data, if it is alive and really that server."""
+def postmasters(folder: Path) -> list[int]:
+    """The servers whose data is in the folder, or in one of the folders in it."""
+    files = [*folder.glob("data/postmaster.pid"), *folder.glob("*/data/postmaster.pid")]
+    return [pid for file in files if (pid := _alive(file, folder))]
+
+
+def _alive(file: Path, folder: Path) -> int | None:
+    """The process id that the file names, if it is alive and really a server of this folder."""
     try:
-        pid = int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        pid = int(file.read_text().split("\n", 1)[0])
         os.kill(pid, 0)
     except (OSError, ValueError):
         return None
@@ -31,16 +37,15 @@ def postmaster(folder: Path) -> int | None:
 
 
 def clean_up(folder: Path) -> None:
-    """Ends the server and removes the folder; tries again while something (an initdb under way) still writes there."""
+    """Ends the servers and removes the folder; tries again while something (an initdb under way) still writes there."""
     deadline = time.monotonic() + PATIENCE_S
     while folder.exists() and time.monotonic() < deadline:
-        pid = postmaster(folder)
-        if pid is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            late = time.monotonic() > deadline - PATIENCE_S / 2
+        late = time.monotonic() > deadline - PATIENCE_S / 2
+        for pid in (alive := postmasters(folder)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL if late else signal.SIGINT)
+        if not alive:
+            shutil.rmtree(folder, ignore_errors=True)
         time.sleep(0.1)
 
 

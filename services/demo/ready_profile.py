@@ -8,9 +8,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from services.model import parse_duration
+from services.profile.trusted import PROGRAMS
 
 # In a demo nobody waits the minutes for which rules ask, nor those between polls that production spares itself.
 WAIT_S = 10.0
@@ -20,16 +22,21 @@ _MINUTES = re.compile(r"interval '\d+ minutes'")
 
 
 def ready_profile(
-    system: str, addresses: Mapping[str, str], control: str, scenarios: Mapping[str, str], state: str
+    system: str,
+    addresses: Mapping[str, str],
+    control: str,
+    scenarios: Mapping[str, str],
+    state: str,
+    programs: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """TOML. `addresses` are the variables that the shipped profile asks for (MRE_DSN, ...); `state` is the folder for
-    the console's local records."""
+    the console's local records; `programs` are those that stand for real ones: name -> whole path."""
     shipped = (resources.files("services") / "profiles" / f"{system}.toml").read_text()
     filled = re.sub(r"\$\{([A-Z_0-9]+):-([^}]*)\}", lambda m: addresses.get(m[1], m[2]), shipped)
     data = tomllib.loads(filled)
     data["environment"]["production"] = False
     data["roles"] = {"default": "admin"}
-    for rule in data["rules"].values():
+    for rule in data.get("rules", {}).values():
         if "window" in rule and "min_events" in rule:  # in less time there are fewer
             rule["min_events"] = math.ceil(rule["min_events"] * min(1.0, WINDOW_S / _seconds(rule["window"])))
         _shorten(rule, {"for": WAIT_S, "window": WINDOW_S, "part": WINDOW_S / 3, "no_data_for": WINDOW_S})
@@ -39,8 +46,20 @@ def ready_profile(
             _shorten(source, {"window": WINDOW_S})
         if "query" in source:
             source["query"] = _MINUTES.sub("interval '1 minute'", source["query"])
+    _stand_in(data, programs)
     data["demo"] = {"control": control, "state": state, "scenarios": dict(scenarios)}
     return f"# Written by `watchdeck demo`; gone when it ends.\n{to_toml(data)}"
+
+
+def _stand_in(node: Any, programs: Mapping[str, str]) -> None:
+    """Names the demo's own programs wherever the profile names one to run."""
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    for key, value in node.items() if isinstance(node, dict) else ():
+        if key in PROGRAMS and isinstance(value, list) and value:
+            value[0] = programs.get(value[0], value[0])
+        else:
+            _stand_in(value, programs)
 
 
 def _shorten(table: dict[str, Any], bounds: Mapping[str, float]) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from services.demo import lifeline
 
-BUCKET = "mre"
 CANARY = "watchdeck/canary"
 FAULT_PATH = "/-/fault"
 AGES_PATH = "/-/ages"
@@ -38,7 +37,8 @@ class Fault:
     def concerns(self, method: str, path: str) -> bool:
         if self.mode == "none" or (self.writes_only and method not in {"PUT", "POST", "DELETE"}):
             return False
-        return not path.removeprefix(f"/{BUCKET}/").startswith(self.spared or ("\0",))
+        key = path.lstrip("/").partition("/")[2]
+        return not key.startswith(self.spared or ("\0",))
 
 
 class Faulty:
@@ -81,13 +81,14 @@ class Faulty:
 
 
 def age(ages: Mapping[str, float]) -> None:
-    """Sets back when objects were written, by key: a store has no other way to have a past."""
+    """Sets back when objects were written, by BUCKET/KEY: a store has no other way to have a past."""
     from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.s3.models import s3_backends
 
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    for key, seconds in ages.items():
-        if found := backend.get_object(BUCKET, key):
+    for place, seconds in ages.items():
+        bucket, _, key = place.partition("/")
+        if found := backend.get_object(bucket, key):
             found.last_modified = datetime.now(UTC) - timedelta(seconds=seconds)
 
 

@@ -5,6 +5,7 @@ Written into the console's state before it starts for the first time; like the h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from services.profile import Profile
@@ -14,19 +15,17 @@ from services.rules.usual import HOUR_S, KEPT_S
 from services.state.file import path_of
 from services.state.schema import opened
 
-USUAL = {"auth-failure-spike": 0.02, "signed-url-volume": 1.1, "db-slow-queries": 0.0}  # as the demo's users behave
 
-
-def learn(profile: Profile, now: float) -> None:
-    """Every hour of the last four weeks, of every rule that has a usual."""
+def learn(profile: Profile, usual: Mapping[str, float], now: float) -> None:
+    """Every hour of the last four weeks; `usual` is by the rule's name, in what the rule compares."""
     file = path_of(profile)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     first, last = (int((now - KEPT_S) // HOUR_S), int(now // HOUR_S))
     with closing(opened(file)) as state:
         state.execute("BEGIN")
-        for number, (name, usual) in enumerate(USUAL.items(), 1):
+        for number, (name, value) in enumerate(usual.items(), 1):
             state.execute("INSERT INTO series VALUES (?, ?, ?)", (number, *_signal(profile.rules[name])))
-            hours = [(number, hour * int(HOUR_S), usual) for hour in range(first, last)]
+            hours = [(number, hour * int(HOUR_S), value) for hour in range(first, last)]
             state.executemany("INSERT INTO hours VALUES (?, ?, ?)", hours)
         state.execute("COMMIT")
     file.chmod(0o600)

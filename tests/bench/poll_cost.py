@@ -66,7 +66,7 @@ INSERT INTO workers SELECT 'w-' || i, 'cpu', i, '1.0', now(), now() - i * interv
 
 
 def fill(dsn: str, jobs: int) -> None:
-    demo = resources.files("services.demo")
+    demo = resources.files("services.demo.mre")
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((demo / "schema.sql").read_text())
         connection.execute(JOBS.replace("%(jobs)s", str(jobs)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from services.demo.history import fill
+from services.demo.mre.history import fill
 from tests.conftest import Database
 
 JOBS = 20_000

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from services.demo.link import Link
-from services.demo.pipeline import FIRST, STAGES
-from services.demo.queue import Failure, Job, claim, finish
+from services.demo.mre.pipeline import FIRST, STAGES
+from services.demo.mre.queue import Failure, Job, claim, finish
 from tests.conftest import Database
 
 TYPES = tuple(stage.type for stage in STAGES)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.demo.ingest import upload
 from services.demo.link import Link
+from services.demo.mre.ingest import upload
+from services.demo.mre.reaper import reap_expired, reap_locks
 from services.demo.objects import Objects, StorageError
-from services.demo.reaper import reap_expired, reap_locks
 from tests.conftest import Database
 from tests.demo import Demo
 

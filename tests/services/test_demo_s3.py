@@ -15,9 +15,11 @@ import pytest
 
 from services.demo.child import Child
 from services.demo.objects import Objects, StorageError
-from services.demo.s3 import AGES_PATH, BUCKET, FAULT_PATH, Fault
+from services.demo.s3 import AGES_PATH, FAULT_PATH, Fault
 
 SECRET = "only-the-stack-knows"
+BUCKET = "mre"
+AGES = {f"{BUCKET}/datasets/1": 86_400.0, f"{BUCKET}/no such key": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +97,8 @@ def test_only_who_knows_the_secret_switches_faults(store: Objects, endpoint: str
 
 
 def test_an_object_can_be_given_a_past_by_who_knows_the_secret(store: Objects, endpoint: str) -> None:
-    assert tell(endpoint, AGES_PATH, {"datasets/1": 86_400.0, "no such key": 1.0}, secret="a guess") == 403
-    assert tell(endpoint, AGES_PATH, {"datasets/1": 86_400.0, "no such key": 1.0}) == 200
+    assert tell(endpoint, AGES_PATH, AGES, secret="a guess") == 403
+    assert tell(endpoint, AGES_PATH, AGES) == 200
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=demo/20260101/us-east-1/s3/aws4_request"}
     request = urllib.request.Request(f"{endpoint}/{BUCKET}/datasets/1", headers=signed)
     with urllib.request.urlopen(request, timeout=5) as answer:

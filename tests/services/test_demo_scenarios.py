@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.demo import backups, control
+from services.demo import control
 from services.demo.control import ControlFailed
+from services.demo.mre import backups
+from services.demo.mre.pools import POOLS
+from services.demo.mre.scenarios import HELD
+from services.demo.mre.scenarios.keeping import REPORTS
+from services.demo.mre.traffic import GUESSER
 from services.demo.objects import Objects, StorageError
-from services.demo.s3 import BUCKET
-from services.demo.scenarios import HELD
-from services.demo.scenarios.keeping import REPORTS
-from services.demo.stack import POOLS
-from services.demo.traffic import GUESSER
 from tests.demo import Demo, eventually
 from tests.services.test_demo_stack import get
 
@@ -160,6 +160,7 @@ def test_what_clients_hold_in_the_database_can_be_terminated_and_garbage_vacuume
     demo.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mre-report'")
     demo.execute("SELECT pg_terminate_backend(min(pid)) FROM pg_stat_activity WHERE application_name = 'mre-import'")
     assert demo.execute("SELECT pg_relation_size('import_staging') > 150000000") == [(True,)]
+    eventually(lambda: demo.count("FROM pg_stat_activity WHERE application_name = 'mre-report'") == 0)  # nor a snapshot
     demo.execute("VACUUM import_staging")
     eventually(lambda: {state(demo, name) for name in ("slow-queries", "db-pool", "disk")} == {"repaired"})
     assert demo.count("FROM pg_stat_activity WHERE application_name IN ('mre-report', 'mre-import')") == 0
@@ -174,7 +175,7 @@ def test_what_is_overdue_is_seen_in_the_bucket_and_in_the_audit(demo: Demo) -> N
                      AND extract(hour FROM at AT TIME ZONE 'UTC') = 2 AND NOT EXISTS (SELECT FROM audit_events n
                      WHERE n.kind = 'support.elevation-ended' AND (n.detail ->> 'grant')::bigint = e.id)"""
     assert demo.count(completed) == 0 and demo.count(in_force) == 1
-    store = Objects(demo.addresses.s3, BUCKET)
+    store = Objects(demo.addresses.s3, "mre")
     with pytest.raises(StorageError, match="404"):
         store.get(backups.key())
     assert store.get(backups.key(days_ago=2))

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.demo import control
-from services.demo.scenarios import SCENARIOS
+from services.demo.mre.scenarios import SCENARIOS
 from tests.demo import Demo
 from tui.__main__ import root
 

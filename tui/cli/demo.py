@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from services.demo.systems import SYSTEMS
+from services.demo.systems import system as system_named
 from tui.cli.context import Context, pass_context
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def _say(line: str) -> None:
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--system", type=click.Choice(["mre"]), default="mre", show_default=True, help="Whose stack.")
+@click.option("--system", type=click.Choice(list(SYSTEMS)), default="mre", show_default=True, help="Whose stack.")
 @click.option("--scenario", metavar="NAME", help="What goes wrong; --list names them.")
 @click.option(
     "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="So many jobs of history, over 30 days."
@@ -35,19 +37,19 @@ def _say(line: str) -> None:
     "--headless", is_flag=True, help="No console: print one JSON line with the addresses, serve until stopped."
 )
 @click.option("--join", is_flag=True, help="Start the scenario in the running demo that --profile belongs to.")
-@click.option("--list", "listed", is_flag=True, help="List the scenarios.")
+@click.option("--list", "listed", is_flag=True, help="List the systems and their scenarios.")
 @pass_context
 def command(
     context: Context, system: str, scenario: str | None, jobs: int, headless: bool, join: bool, listed: bool
 ) -> None:
-    """A real stack on loopback: PostgreSQL, S3, an API and workers. Everything goes when it ends."""
+    """A real stack on loopback: its servers, its work and its users. Everything goes when it ends."""
     if listed:
         _list()
         return
-    _check(scenario, join)
     if join:
-        _join(context, scenario or "")
+        _join(context, scenario)
         return
+    _check(system, scenario, jobs)
     from services.demo.serve import serve
     from services.demo.stack import Addresses, Options
 
@@ -76,26 +78,28 @@ def _console(context: Context, options: Options) -> int:
 
 
 def _list() -> None:
-    from services.demo.scenarios import SCENARIOS
-
-    for name, scenario in SCENARIOS.items():
-        click.echo(f"{name:18} {scenario.title}")
-        click.echo(click.wrap_text(scenario.help, 100, " " * 19, " " * 19))
-
-
-def _check(scenario: str | None, join: bool) -> None:
-    from services.demo.scenarios import SCENARIOS
-
-    if scenario is not None and scenario not in SCENARIOS:
-        raise click.BadParameter(f"there is {', '.join(SCENARIOS)}", param_hint="--scenario")
-    if join and scenario is None:
-        raise click.UsageError("--join needs --scenario NAME")
+    for system in SYSTEMS:
+        click.echo(f"{system}:")
+        for name, scenario in system_named(system).scenarios.items():
+            click.echo(f"  {name:20} {scenario.title}")
+            click.echo(click.wrap_text(scenario.help, 100, " " * 23, " " * 23))
 
 
-def _join(context: Context, scenario: str) -> None:
+def _check(system: str, scenario: str | None, jobs: int) -> None:
+    kind = system_named(system)
+    if scenario is not None and scenario not in kind.scenarios:
+        raise click.BadParameter(f"{system} has {', '.join(kind.scenarios)}", param_hint="--scenario")
+    if jobs and not kind.has_history:
+        raise click.BadParameter(f"the demo of {system} has no history", param_hint="--jobs")
+
+
+def _join(context: Context, scenario: str | None) -> None:
+    """Which scenarios there are, the running stack knows."""
     from services.demo.control import start
     from services.errors import ConfigError
 
+    if scenario is None:
+        raise click.UsageError("--join needs --scenario NAME")
     demo = context.profile().demo
     if demo is None:
         raise ConfigError(

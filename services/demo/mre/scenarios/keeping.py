@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.demo import backups
-from services.demo.reaper import RETENTION_BROKEN, fail_retention, reap_expired
-from services.demo.scenarios.means import Means, Scenario, by_nobody_here, clear, mark
+from services.demo.mre import backups
+from services.demo.mre.reaper import RETENTION_BROKEN, fail_retention, reap_expired
+from services.demo.mre.scenarios.means import Means, clear, mark
+from services.demo.scenario import Scenario, by_nobody_here
 
 REPORTS = 4
 LEAKED = 40
@@ -55,7 +56,7 @@ def _done(means: Means, *sql: str, **params: object) -> None:
     means.link.rows(*sql, **params)
 
 
-KEEPING = {
+KEEPING: dict[str, Scenario[Means]] = {
     "slow-queries": Scenario(
         title="Reports that do not end",
         help=f"{REPORTS} reports run one slow query after the other. Terminate their sessions (T), or cancel what they"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.demo.link import Link
+from services.demo.mre.queue import SETTLE
 from services.demo.objects import Objects, StorageError
-from services.demo.queue import SETTLE
 
 STALE_EVERY_S = 15.0
 RETENTION_EVERY_S = 60.0

@@ -17,10 +17,10 @@ import psycopg
 from services.demo import lifeline
 from services.demo.http import Answer, Request, port_of, serve
 from services.demo.link import Link
-from services.demo.logins import Login, record, record_links
 from services.demo.measured import Measured
+from services.demo.mre.logins import Login, record, record_links
+from services.demo.mre.pipeline import PARSER
 from services.demo.objects import Objects, StorageError
-from services.demo.pipeline import PARSER
 from services.demo.s3 import CANARY
 
 SIGNER_FLAG = "api.signer_v2"  # on: the new signer, which does not work

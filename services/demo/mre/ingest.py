@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 from services.demo.link import Link
+from services.demo.mre.pipeline import FAMILIES, FIRST, PARSER
 from services.demo.objects import Objects, StorageError
-from services.demo.pipeline import FAMILIES, FIRST, PARSER
 
 PACE_S = 1.2  # seconds between two uploads
 

@@ -1,4 +1,4 @@
-"""What a scenario is, and what it may use of the running stack."""
+"""What a scenario of this system may use of the running stack, and what several of them do with it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.demo.child import Child
-from services.demo.clients import Clients
 from services.demo.link import Link
+from services.demo.mre.clients import Clients
+from services.demo.mre.traffic import Traffic
 from services.demo.objects import Objects
 from services.demo.s3 import Fault
-from services.demo.traffic import Traffic
 
 
 @dataclass(frozen=True)
@@ -21,21 +21,6 @@ class Means:
     doomed_worker: Callable[[str, tuple[str, ...], int], tuple[str, Child]]  # pool, types, slots -> worker id, process
     traffic: Traffic
     clients: Clients
-
-
-@dataclass(frozen=True)
-class Scenario:
-    title: str
-    help: str
-    start: Callable[[Means], None]
-    repaired: Callable[[Means], bool]  # by what the operator did
-    repair: Callable[[Means], None] = lambda means: None  # as if by somebody else
-    end: Callable[[Means], None] = lambda means: None  # what follows once it is repaired
-
-
-def by_nobody_here(means: Means) -> bool:
-    """Repaired by nothing that an operator can do at the console."""
-    return False
 
 
 # ---- notes where the demo's processes look for them -----------------------------------------------------------------

@@ -12,9 +12,9 @@ import psycopg
 
 from services.demo import lifeline
 from services.demo.link import Link
+from services.demo.mre.queue import Job, claim, finish, heartbeat
+from services.demo.mre.work import duration, outcome, parser_version, publish
 from services.demo.objects import Objects
-from services.demo.queue import Job, claim, finish, heartbeat
-from services.demo.work import duration, outcome, parser_version, publish
 
 POLL_S = 0.4
 HEARTBEAT_S = 2.0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.demo.api import KEY_FLAG, LINKS_FLAG, SIGNER_FLAG
+from services.demo.mre.api import KEY_FLAG, LINKS_FLAG, SIGNER_FLAG
+from services.demo.mre.scenarios.means import Means, is_off, is_on, switch
+from services.demo.mre.traffic import GUESSER
 from services.demo.s3 import Fault
-from services.demo.scenarios.means import Means, Scenario, by_nobody_here, is_off, is_on, switch
-from services.demo.traffic import GUESSER
+from services.demo.scenario import Scenario, by_nobody_here
 
 OUTAGE = Fault("503", writes_only=True, spared=("raw/",))
 
@@ -32,7 +33,7 @@ def _export(means: Means, going_on: bool) -> None:
     means.traffic.exporting = going_on
 
 
-SERVING = {
+SERVING: dict[str, Scenario[Means]] = {
     "storage-outage": Scenario(
         title="Object storage refuses writes",
         help="Writes of datasets answer 503. Pause publish_session, so that runs wait instead of failing. The"

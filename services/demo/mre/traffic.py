@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from services.demo.logins import password_of
+from services.demo.mre.logins import password_of
 
 PACE_S = 0.3
 LOGINS = 0.15  # of the turns, so one in two seconds

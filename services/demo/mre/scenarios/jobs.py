@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from services.demo.ingest import upload
-from services.demo.pipeline import BAD_PARSER
-from services.demo.reaper import BROKEN, reap_locks
-from services.demo.scenarios.means import Means, Scenario, clear, is_off, mark
-from services.demo.work import FUSION_SLOW, PARSER_BAD
+from services.demo.mre.ingest import upload
+from services.demo.mre.pipeline import BAD_PARSER
+from services.demo.mre.reaper import BROKEN, reap_locks
+from services.demo.mre.scenarios.means import Means, clear, is_off, mark
+from services.demo.mre.work import FUSION_SLOW, PARSER_BAD
+from services.demo.scenario import Scenario
 from services.errors import WatchdeckError
 
 STALE = "stale-locks"
@@ -97,7 +98,7 @@ def _others_recovered(means: Means) -> bool:
     return bool(means.link.rows(_FUSE_HELD_BACK)) and not means.link.rows(_OTHERS_WAIT)
 
 
-JOBS = {
+JOBS: dict[str, Scenario[Means]] = {
     STALE: Scenario(
         title="Workers died holding locks",
         help=f"A worker pool is killed with {HELD} parse_raw jobs in hand, and the reaper does not run. Its locks"

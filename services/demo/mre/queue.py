@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.demo.link import Link
-from services.demo.pipeline import BY_TYPE, following
+from services.demo.mre.pipeline import BY_TYPE, following
 
 # Two pools must not both see one free place under a limit: claims go one after the other.
 _ONE_CLAIM = "SELECT pg_advisory_xact_lock(8261)"

@@ -10,7 +10,7 @@ from typing import LiteralString
 
 import psycopg
 
-from services.demo.pipeline import FAMILIES, MESSAGES, PARSER, STAGES
+from services.demo.mre.pipeline import FAMILIES, MESSAGES, PARSER, STAGES
 
 DAYS = 30
 PERMANENT = 0.004  # of jobs; a required stage that fails ends its run

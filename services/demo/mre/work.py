@@ -6,9 +6,9 @@ import random
 from collections.abc import Set
 
 from services.demo.link import Link
+from services.demo.mre.pipeline import BAD_PARSER, BY_TYPE, MESSAGES, PARSER, SIZES
+from services.demo.mre.queue import Failure, Job, record_datasets
 from services.demo.objects import Objects, StorageError
-from services.demo.pipeline import BAD_PARSER, BY_TYPE, MESSAGES, PARSER, SIZES
-from services.demo.queue import Failure, Job, record_datasets
 
 FUSION_SLOW = "fusion-backlog"
 PARSER_BAD = "parser-regression"

@@ -1,4 +1,4 @@
-"""The loops that keep a running stack alive: uploads, reapers, dumps, and the watch over scenarios and workers."""
+"""The loops that keep the running system alive: uploads, reapers, dumps."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable
 
-import psycopg
-
-from services.demo import backups
-from services.demo.ingest import PACE_S, upload
+from services.demo.every import every
 from services.demo.link import Link
-from services.demo.objects import Objects, StorageError
-from services.demo.queue import faults
-from services.demo.reaper import (
+from services.demo.mre import backups
+from services.demo.mre.ingest import PACE_S, upload
+from services.demo.mre.queue import faults
+from services.demo.mre.reaper import (
     BROKEN,
     RETENTION_BROKEN,
     RETENTION_EVERY_S,
@@ -24,20 +21,8 @@ from services.demo.reaper import (
     reap_expired,
     reap_locks,
 )
-from services.demo.work import PARSER_BAD, parser_version
-
-
-def every(seconds: Callable[[], float], work: Callable[[], None], stopped: threading.Event) -> threading.Thread:
-    """Does `work` again and again in a thread of its own; a database that is away or out of order is waited for."""
-
-    def turn() -> None:
-        while not stopped.wait(seconds()):
-            with contextlib.suppress(psycopg.Error):  # the server's log has it; the link opens itself again
-                work()
-
-    thread = threading.Thread(target=turn, daemon=True)
-    thread.start()
-    return thread
+from services.demo.mre.work import PARSER_BAD, parser_version
+from services.demo.objects import Objects, StorageError
 
 
 def uploads(dsn: str, s3: str, bucket: str, stopped: threading.Event) -> None:
