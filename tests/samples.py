@@ -45,7 +45,7 @@ from services.readings import (
 )
 from tests.moment import MONO, NOW
 from tests.samples_database import postgres, postgres_troubled, statements, tables, tables_troubled
-from tests.samples_metrics import asked, page
+from tests.samples_metrics import asked, host, page
 from tests.samples_reach import bucket_healthy, bucket_troubled
 
 TYPES = ("artifact_validate", "parse_raw", "normalise", "downsample_L1", "fuse", "detect_laps", "publish_session")
@@ -430,6 +430,7 @@ HEALTHY: dict[str, Values] = {
     "statements": statements(),
     "tables": tables(),
     "bucket": _dumps(bucket_healthy()),
+    "host": host(),
     "logins": asked("refused", 0.0, who="anybody else"),
     "elevations": asked("odd", 0.0),
     "retention": asked("completed_at", NOW - 3600.0, "unix"),
@@ -447,6 +448,7 @@ TROUBLED: dict[str, Values] = {
     "statements": statements(),
     "tables": tables_troubled(),
     "bucket": _dumps(bucket_troubled()),
+    "host": host(),
     "logins": asked("refused", 23.0, who="address 198.51.100.7"),
     "elevations": asked("odd", 1.0),
     "retention": asked("completed_at", NOW - 200_000.0, "unix"),

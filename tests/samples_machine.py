@@ -20,6 +20,7 @@ from services.readings import (
     Values,
 )
 from tests.samples import NOW, audit
+from tests.samples_metrics import host
 
 PROFILE = """
 schema = 1
@@ -189,19 +190,6 @@ def disk(used: float) -> NamedValues:
         )
 
     return NamedValues("this machine", (*of("/", 0.41), *of("/var/lib/postgresql", used)))
-
-
-def host() -> NamedValues:
-    return NamedValues(
-        "this machine",
-        (
-            NamedFigure("cpu_share", 0.34, "share"),
-            NamedFigure("load_5m", 1.7, note="4 processors"),
-            NamedFigure("memory_share", 0.62, "share"),
-            NamedFigure("swap_share", Unknown("not configured", "there is no swap"), "share"),
-            NamedFigure("network_in_bytes_per_s", 184_000.0, "bytes"),
-        ),
-    )
 
 
 def log(

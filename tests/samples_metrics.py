@@ -1,8 +1,8 @@
-"""What an API's page of metrics and queries of a profile's own say, when all is well and when not."""
+"""What an API's page of metrics, queries of a profile's own and a machine say, when all is well and when not."""
 
 from __future__ import annotations
 
-from services.readings import MetricFamily, MetricSample, MetricsValues, NamedFigure, NamedValues
+from services.readings import MetricFamily, MetricSample, MetricsValues, NamedFigure, NamedValues, Unknown
 
 ROUTES = ("/api/sessions", "/api/runs/{id}", "/api/datasets/{id}", "/api/artifacts")
 EDGES = (0.1, 0.4, 0.8, 1.5, 5.0)
@@ -38,3 +38,16 @@ def _sample(name: str, value: float, **labels: str) -> MetricSample:
 def asked(name: str, value: float, unit: str = "count", **labels: str) -> NamedValues:
     """One figure of a query that the profile wrote."""
     return NamedValues("127.0.0.1:5432/mre", (NamedFigure(name, value, unit, tuple(labels.items())),))
+
+
+def host() -> NamedValues:
+    return NamedValues(
+        "this machine",
+        (
+            NamedFigure("cpu_share", 0.34, "share"),
+            NamedFigure("load_5m", 1.7, note="4 processors"),
+            NamedFigure("memory_share", 0.62, "share"),
+            NamedFigure("swap_share", Unknown("not configured", "there is no swap"), "share"),
+            NamedFigure("network_in_bytes_per_s", 184_000.0, "bytes"),
+        ),
+    )
