@@ -67,7 +67,7 @@ class Address:
             params["target_session_attrs"] = "read-write"
         if not self._pooler:
             params["options"] = " ".join(filter(None, (params.get("options"), *self._session())))
-        return params | _verified(params)
+        return params | verified(params)
 
     def _session(self) -> list[str]:
         """Settings of the session. The server gives up a little before we do: that leaves the connection usable."""
@@ -91,7 +91,7 @@ class Address:
         self.label = f"{host}:{port}/{params.get('dbname') or os.environ.get('PGDATABASE') or self.user}"
 
 
-def _verified(params: dict[str, Any]) -> dict[str, str]:
+def verified(params: dict[str, Any]) -> dict[str, str]:
     """To another machine the server's certificate is checked, unless the DSN or the environment says how."""
     host = str(params.get("host") or params.get("hostaddr") or os.environ.get("PGHOST") or "")
     elsewhere = any(one not in _LOCAL and not one.startswith("/") for one in host.split(","))

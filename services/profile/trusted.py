@@ -16,7 +16,9 @@ from typing import Any
 from services.errors import ConfigError
 
 # The keys that name a program and its arguments, wherever they stand.
-PROGRAMS = frozenset(("argv", "systemctl", "journalctl", "post_check", "password_command"))
+PROGRAMS = frozenset(
+    ("argv", "systemctl", "journalctl", "post_check", "password_command", "pg_dump", "pg_restore", "psql")
+)
 
 
 def check(path: Path, told: os.stat_result, data: dict[str, Any]) -> None:
