@@ -73,6 +73,7 @@ class Plan(Model):
     reversible: bool
     fidelity: str = "exact"
     warnings: tuple[str, ...] = ()
+    gate: str = ""  # how the action's gate stood: holds, fails, unknown; "" where it has none, or nobody looked
     taken_at: float
     detail: dict[str, Any] = Field(default_factory=dict)  # of the effect: the flag's old and new values
     snapshot: str = ""  # which transactions the preview could see, as pg_current_snapshot() says it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from services.actions.effects import Prospect, effect_of
 from services.actions.found import Found
@@ -15,6 +16,9 @@ from services.actions.site import Site
 from services.actions.terms import Terms, terms
 from services.errors import ActionError, Denied
 from services.profile import Profile, Role
+
+if TYPE_CHECKING:
+    from services.procedures.judged import Judged
 
 
 @contextlib.asynccontextmanager
@@ -30,20 +34,30 @@ async def previewing(profile: Profile, action_id: str) -> AsyncIterator[Prospect
 
 
 async def preview(
-    profile: Profile, request: Request, prospect: Prospect, *, actor: str, role: Role, read_only: bool = False
+    profile: Profile,
+    request: Request,
+    prospect: Prospect,
+    *,
+    actor: str,
+    role: Role,
+    read_only: bool = False,
+    gate: Judged | None = None,
 ) -> Plan:
-    """The plan. Denied by the gate; ActionError when it is not the right place, or when nothing matches;
-    SourceError when nobody answers there."""
+    """The plan. `gate` is how the checklist stands that the action waits for. Denied where the role is too low;
+    ActionError when it is not the right place, or when nothing matches; SourceError when nobody answers there."""
     if refusal := allow(profile, request.action, role, request.way, read_only):
         raise Denied(refusal.message, refusal.remedy)
     site = await prospect.site()  # before the rows are read: the plan is never younger than it says
     found = await prospect.look_up(request, site)
-    return await asyncio.to_thread(sealed, profile, _plan(profile, request, found, site, actor, role))
+    return await asyncio.to_thread(sealed, profile, _plan(profile, request, found, site, actor, role, gate))
 
 
-def _plan(profile: Profile, request: Request, found: Found, site: Site, actor: str, role: Role) -> Plan:
+def _plan(
+    profile: Profile, request: Request, found: Found, site: Site, actor: str, role: Role, gate: Judged | None
+) -> Plan:
     action = profile.actions[request.action]
-    asked = terms(profile, request.action, len(found.targets))
+    stands = (gate.state if gate else "unknown") if action.gate else ""
+    asked = terms(profile, request.action, len(found.targets), stands)
     return Plan(
         request=request,
         title=action.title,
@@ -67,11 +81,21 @@ def _plan(profile: Profile, request: Request, found: Found, site: Site, actor: s
         changes=found.changes,
         reversible=found.reversible,
         fidelity=found.fidelity,
-        warnings=found.warnings,
+        warnings=(*found.warnings, *(_at_gate(action.gate, gate) if action.gate else ())),
+        gate=stands,
         taken_at=site.now,
         detail=found.detail,
         snapshot=site.snapshot,
     )
+
+
+def _at_gate(name: str, gate: Judged | None) -> tuple[str, ...]:
+    """What speaks against going on, before anything is typed."""
+    if gate is None:
+        return (f"gate {name}: unknown: nobody has judged it here",)
+    if gate.state == "holds":
+        return ()
+    return tuple(f"gate {name}: {line}" for line in gate.against) or (f"gate {name}: {gate.state}",)
 
 
 def _confirm(profile: Profile, action_id: str, asked: Terms, found: Found) -> Confirm:

@@ -17,12 +17,15 @@ class Terms:
     reason_required: bool
 
 
-def terms(profile: Profile, action_id: str, rows: int) -> Terms:
+def terms(profile: Profile, action_id: str, rows: int, gate: str = "") -> Terms:
     """Low: a key. Medium: the count. High, and in production anything in bulk and anything outside a database, where
     no system_identifier proves that it is the right place: the target's name, and a reason. Where the action has words
-    of its own to be typed (`confirm`), those, and a reason."""
+    of its own to be typed (`confirm`), those, and a reason. With a gate that is not known to hold it is high risk:
+    `gate` is what the preview found it to be."""
     action = profile.actions[action_id]
     grave = profile.environment.is_production and (rows > 1 or isinstance(action, OutsideAction))
+    if action.gate and gate != "holds":
+        return Terms("high", action.cap, "name", reason_required=True)
     if action.risk == "high" or grave or action.confirm:
         return Terms(action.risk, action.cap, "name", reason_required=True)
     if isinstance(action, SilenceAction):  # a silence that nobody understands is lifted by nobody
@@ -33,7 +36,7 @@ def terms(profile: Profile, action_id: str, rows: int) -> Terms:
 
 def problem(profile: Profile, plan: Plan, reason: str) -> str:
     """Why the plan may not be carried out on the profile's terms; empty when it may."""
-    ours = terms(profile, plan.request.action, len(plan.targets))
+    ours = terms(profile, plan.request.action, len(plan.targets), plan.gate)
     theirs = Terms(plan.risk, plan.cap, plan.confirm.kind, plan.confirm.reason_required)
     if ours != theirs:
         return "it was confirmed on other terms than the profile's: the plan was edited, or the profile since"

@@ -21,12 +21,17 @@ def procedures(profile: Profile) -> Iterator[str]:
         yield f"[playbooks.{both}] there is a checklist of this name"
     for both in profile.procedures.keys() & profile.records.keys():
         yield f"[records.{both}] there is a checklist or playbook of this name"
+    for name, action in profile.actions.items():
+        if action.gate and not (action.gate in profile.checklists and profile.checklists[action.gate].gate):
+            yield f"[actions.{name}] gate: no checklist with `gate = true` is named {action.gate!r}"
     yield from _records(profile)
 
 
 def _steps(profile: Profile, procedure: Procedure) -> Iterator[str]:
     for id_, step in procedure.steps.items():
         for condition in step.holds:
+            if procedure.gate and condition.action and condition.within is None:
+                yield f"steps.{id_}] holds: within: no run of a gate is waited for, since when would it be?"
             yield from (f"steps.{id_}] holds: {said}" for said in _condition(profile, condition))
         if step.action and step.action not in profile.actions:
             yield f"steps.{id_}] action: no action is named {step.action!r}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from services.actions.journal import Journal
 from services.errors import WatchdeckError
-from services.records import run
+from services.records import report, run
 from services.records.completion import Completion
 from services.records.event import Event
 from services.records.run import Run
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Ended: TypeAlias = Callable[[Sequence[Event]], Completion | None]
 
 # How a record of each kind ended, from its events; None while it has not, or was given up.
-ENDS: Mapping[str, Ended] = MappingProxyType({"run": run.completion})
+ENDS: Mapping[str, Ended] = MappingProxyType({"run": run.completion, "report": report.completion})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from services.model import Model
 
-Role = Literal["viewer", "operator", "admin"]
+Role = Literal["support", "viewer", "operator", "admin"]  # each may what those before it may
+RANK: Mapping[Role, int] = MappingProxyType({role: rank for rank, role in enumerate(get_args(Role))})
 Risk = Literal["low", "medium", "high"]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
 Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -25,6 +28,7 @@ class Acting(Model):
     help: str = ""
     # words that must be typed, whatever the risk: for what cannot be taken back
     confirm: Annotated[str, Field(pattern=r"^(\S(.{0,58}\S)?)?$")] = ""
+    gate: str = ""  # a checklist with `gate`: unless it is green the risk is high, and a reason is asked for
 
     @property
     def complete(self) -> bool:

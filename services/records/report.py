@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from services.records.completion import Completion
 from services.records.event import OPENED, Event
 from services.records.store import Records
 from services.text import safe
@@ -75,6 +76,14 @@ def fold(events: Sequence[Event]) -> Report:
         lines=tuple(_line(*map(str, parts)) for parts in body.get("lines", ())),
         figures=body.get("figures", {}),
     )
+
+
+def completion(events: Sequence[Event]) -> Completion:
+    """A report is at its end when it is written."""
+    found = fold(events)
+    wrong = len(found.failed)
+    said = "" if found.passed or not wrong else f"{wrong:,} of {len(found.lines):,} are not as they should be"
+    return Completion(found.record, safe(found.of, 80), found.at, safe(found.by, 80), found.passed, said)
 
 
 def newest(records: Records, of: str) -> Report | None:
