@@ -55,6 +55,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "promql": readings.PromqlValues,
         "json": readings.NamedValues,
         "alertmanager": readings.AlertmanagerValues,
+        "clocks": readings.NamedValues,
         "command": readings.NamedValues,
         "files": readings.NamedValues,
         "disk": readings.NamedValues,

@@ -37,7 +37,7 @@ _OF_KIND: Mapping[str, Place] = MappingProxyType(
         "reaper": Place("locks"),
         "logs": Place("logs"),
         **dict.fromkeys(("systemd", "command", "files", "disk", "host", "tls", "tcp", "redis"), Place("services")),
-        **dict.fromkeys(("promql", "json", "sql"), Place("services")),
+        **dict.fromkeys(("clocks", "promql", "json", "sql"), Place("services")),
         "alertmanager": Place("alerts", "elsewhere"),
     }
 )

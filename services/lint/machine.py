@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from services.profile import CommandSource, DiskSource, FilesSource, HostSource, Profile, SystemdSource
+from services.profile import ClocksSource, CommandSource, DiskSource, FilesSource, HostSource, Profile, SystemdSource
 
 OF_DISK = ("used_share", "free_share", "used_bytes", "free_bytes", "inodes_free_share")
 OF_FILES = ("count", "newest_age_s", "newest_bytes", "size_against_median", "total_bytes")
+OF_CLOCKS = ("spread_s", "offset_s")
 OF_COMMAND = ("exit_code", "took_s")
 OF_PROCESSES = ("processes", "rss_bytes")
 OF_HOST = (
@@ -43,6 +44,10 @@ def _never(path: str, source: object) -> str:
             return _among(figure, OF_HOST)
         case FilesSource():
             return _among(figure, OF_FILES)
+        case ClocksSource() if figure == "offset_s":
+            return _labelled(labels, "server", tuple(source.servers))
+        case ClocksSource():
+            return _among(figure, OF_CLOCKS)
         case CommandSource() if not source.perfdata:
             return _among(figure, (*OF_COMMAND, *source.figures))
     return ""

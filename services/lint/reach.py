@@ -47,7 +47,7 @@ def _names(source: Any) -> dict[str, tuple[str, ...]]:
         case TcpSource():
             return {"checks": tuple(str(address(said)) for said in source.addresses)}
         case HttpSource():
-            return {"checks": source.paths}
+            return {"checks": (*source.paths, *source.refuses)}
     return {}
 
 

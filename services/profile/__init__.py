@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from services.lazy import attributes
 
 if TYPE_CHECKING:
-    from services.profile.acting import Risk, Role
+    from services.profile.acting import RANK, Risk, Role
     from services.profile.actions import (
         Action,
         CommandAction,
+        ElevationAction,
         FlagAction,
         HttpAction,
         MaintenanceAction,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         SilenceAction,
         UnitAction,
     )
+    from services.profile.backups import BackupAction, RestoreTestAction
+    from services.profile.cleaning import FilesAction
     from services.profile.file import load, parse, validated
     from services.profile.models import Demo, Environment, Pattern, Profile, Roles
     from services.profile.place import find, owned, shipped
@@ -38,10 +41,12 @@ if TYPE_CHECKING:
         Severity,
         WindowRecord,
     )
+    from services.profile.restricted import Read, Restricted
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
         AlertmanagerSource,
         BucketSource,
+        ClocksSource,
         CommandSource,
         DiskSource,
         EndpointMetrics,
@@ -67,11 +72,13 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
-    "acting": ("Risk", "Role"),
+    "acting": ("RANK", "Risk", "Role"),
     "actions": (
-        *("Action", "CommandAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase", "OnQueue"),
-        *("OutsideAction", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
+        *("Action", "CommandAction", "ElevationAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase"),
+        *("OnQueue", "OutsideAction", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
     ),
+    "backups": ("BackupAction", "RestoreTestAction"),
+    "cleaning": ("FilesAction",),
     "file": ("load", "parse", "validated"),
     "models": ("Demo", "Environment", "Pattern", "Profile", "Roles"),
     "place": ("find", "owned", "shipped"),
@@ -80,10 +87,11 @@ _MODULES = {
     "procedures": ("Check", "Condition", "Procedure", "Step"),
     "raw": ("Raw", "read"),
     "records": ("DrillRecord", "Escalation", "FormRecord", "IncidentRecord", "Severity", "WindowRecord"),
+    "restricted": ("Read", "Restricted"),
     "rules": ("AnyRule", "Rule"),
     "sources": (
         *("AlertmanagerSource", "EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
-        *("CommandSource", "DiskSource", "FilesSource", "HostSource", "LogsSource", "SystemdSource"),
+        *("ClocksSource", "CommandSource", "DiskSource", "FilesSource", "HostSource", "LogsSource", "SystemdSource"),
         *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
         *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
     ),
@@ -91,20 +99,25 @@ _MODULES = {
 __getattr__ = attributes(__name__, _MODULES)
 
 __all__ = [
+    "RANK",
     "Action",
     "AlertmanagerSource",
     "AnyRule",
+    "BackupAction",
     "BucketSource",
     "Check",
+    "ClocksSource",
     "CommandAction",
     "CommandSource",
     "Condition",
     "Demo",
     "DiskSource",
     "DrillRecord",
+    "ElevationAction",
     "EndpointMetrics",
     "Environment",
     "Escalation",
+    "FilesAction",
     "FilesSource",
     "FlagAction",
     "FlagsSource",
@@ -130,8 +143,11 @@ __all__ = [
     "PromqlSource",
     "QueueSource",
     "Raw",
+    "Read",
     "ReaperSource",
     "RedisSource",
+    "RestoreTestAction",
+    "Restricted",
     "Risk",
     "Role",
     "Roles",

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from services.clock import Clock
 from services.database import Database
-from services.profile import PostgresSource, Profile, mapping_of
+from services.profile import PostgresSource, Profile, Role, mapping_of
 from services.queues.mapping import Mapping as QueueMapping
+from services.queues.shown import shown_to
 from services.readings import Dated, Values
 
 # Every kind and the module that reads it. A module has `make(name, spec, parts) -> Source`, does no I/O there, and
@@ -22,6 +23,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "alertmanager": "services.sources.alertmanager",
         "audit": "services.sources.audit",
         "bucket": "services.sources.bucket",
+        "clocks": "services.sources.clocks",
         "command": "services.sources.command",
         "disk": "services.sources.disk",
         "files": "services.sources.files",
@@ -48,7 +50,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "tls": "services.sources.tls",
     }
 )
-OVER_HTTP = ("http", "alertmanager", "json", "minio", "prometheus", "promql")
+OVER_HTTP = ("http", "alertmanager", "clocks", "json", "minio", "prometheus", "promql")
 # Their drivers take 0.1 s and 0.4 s to import, under which the first queries would be three times as slow.
 LATER = (OVER_HTTP, ("s3", "bucket"))
 _DRIVERS = {
@@ -78,10 +80,11 @@ class Parts:
     profile: Profile
     clock: Clock
     databases: Mapping[str, Database]  # by the name of the postgres source
+    role: Role = "admin"  # as whom it is read: what this role does not see is not selected
 
     def mapping(self, queue: str) -> QueueMapping:
-        """The complete mapping of the queue source `queue`."""
-        return mapping_of(self.profile.of_kind("queue")[queue], queue)
+        """The complete mapping of the queue source `queue`, as far as the role sees it."""
+        return shown_to(self.role, mapping_of(self.profile.of_kind("queue")[queue], queue), self.profile.restricted)
 
     def database_of(self, queue: str) -> Database:
         """The database that the queue source `queue` lives in."""

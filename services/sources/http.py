@@ -1,4 +1,4 @@
-"""Health endpoints over HTTP: each path asked at the same time, with a total deadline and a cap on what is read."""
+"""Health endpoints over HTTP, and requests that must be refused: asked together, with a deadline and a cap on answers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from services.clock import Clock
 from services.errors import SourceError
 from services.profile import HttpSource
+from services.profile.sources.http import Refusal
 from services.readings import HealthCheck, HealthValues
 from services.sources.http_client import Body, HttpClient
 from services.sources.http_faults import of_error, of_status, too_long
+from services.sources.http_refusals import content, lacking
 from services.text import safe
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def make(name: str, spec: HttpSource, parts: Parts) -> Health:
 
 
 class Health:
-    """One base address with its paths."""
+    """One base address with what it is asked."""
 
     def __init__(self, name: str, spec: HttpSource, clock: Clock) -> None:
         self.name = name
@@ -38,7 +40,9 @@ class Health:
 
     async def fetch(self) -> HealthValues:
         """SourceError only when no path gave any answer; otherwise each check carries its own fault."""
-        checks = await asyncio.gather(*(self._check(path) for path in self._spec.paths))
+        asked = [self._check(path) for path in self._spec.paths]
+        asked += [self._refusal(name, refusal) for name, refusal in self._spec.refuses.items()]
+        checks = await asyncio.gather(*asked)
         if checks and all(check.status is None for check in checks):
             raise self._nothing(checks)
         return HealthValues(self._client.shown_url, tuple(checks))
@@ -54,6 +58,17 @@ class Health:
         except Exception as error:  # a driver's error of any kind is this path's fault, and no other path's
             return HealthCheck(safe(path), False, None, None, fault=of_error(error, where, self.timeout_s))
         return self._judged(path, body, where, self._clock.mono() - started)
+
+    async def _refusal(self, name: str, refusal: Refusal) -> HealthCheck:
+        started = self._clock.mono()
+        where = self._client.where(f"/{refusal.path}")
+        try:
+            body = await self._client.send(refusal.method, f"/{refusal.path}", content(refusal))
+        except Exception as error:  # as above
+            return HealthCheck(safe(name), False, None, None, fault=of_error(error, where, self.timeout_s))
+        fault = lacking(refusal, body, where)
+        took = self._clock.mono() - started
+        return HealthCheck(safe(name), fault is None, body.status, took, body=body.start, fault=fault)
 
     def _judged(self, path: str, body: Body, where: str, latency_s: float) -> HealthCheck:
         plain = body.plain()

@@ -8,7 +8,7 @@ import importlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.errors import SourceError
@@ -32,6 +32,7 @@ class Body:
     content_type: str
     location: str
     cap: int
+    date: str = ""  # the server's clock, as its header has it
 
     def plain(self) -> bytes:
         """Unpacked, and at most one byte longer than the cap; takes a while when it is megabytes."""
@@ -73,10 +74,17 @@ class HttpClient:
 
     async def get(self, path: str = "", params: Mapping[str, str] | None = None) -> Body:
         """One answer, whatever its status. Raises what the driver raises, and TimeoutError at the deadline."""
+        return await self._ask("GET", path, params=params)
+
+    async def send(self, method: str, path: str, content: bytes) -> Body:
+        """The same with a body that is sent. What is read of an answer that comes before all of it was sent counts."""
+        return await self._ask(method, path, content=content, headers={"content-type": "application/json"})
+
+    async def _ask(self, method: str, path: str, **more: Any) -> Body:
         async with self._opening:
             client = self._client or await self._open()
         async with asyncio.timeout(self._timeout_s):  # httpx's own timeout is per read: a trickle never ends
-            async with client.stream("GET", self._address(path), params=params) as response:
+            async with client.stream(method, self._address(path), **more) as response:
                 return await _read(response, self._max_bytes)
 
     async def get_ok(self, path: str = "", params: Mapping[str, str] | None = None, also: tuple[int, ...] = ()) -> Body:
@@ -149,6 +157,7 @@ async def _read(response: httpx.Response, cap: int) -> Body:
         response.headers.get("content-type", ""),
         safe(response.headers.get("location", ""), SHOWN),
         cap,
+        response.headers.get("date", ""),
     )
 
 

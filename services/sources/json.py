@@ -26,12 +26,13 @@ class Document:
         self.name = name
         self.interval_s = spec.interval
         self.timeout_s = spec.timeout
+        self._also = spec.also
         self._paths = {figure: steps(path) for figure, path in spec.figures.items()}
         headers = {"accept": "application/json", **spec.headers}
         self._client = HttpClient(spec.url, headers, spec.timeout, spec.max_bytes)
 
     async def fetch(self) -> NamedValues:
-        document = parsed(await self._client.get_ok(), self._client)
+        document = parsed(await self._client.get_ok(also=self._also), self._client)
         figures = []
         for name, path in self._paths.items():
             value, told = find(document, path)

@@ -225,3 +225,57 @@ async def test_requests_at_the_same_time_share_one_client(monkeypatch: pytest.Mo
     async with serving({"/a": page("ok")}) as url:
         assert len((await fetch(url, *("/a",) * 5)).checks) == 5
     assert len(made) == 1
+
+
+GUARD = {
+    "oversized-body": {"path": "/ingest", "bytes": 300_000, "says": "PAYLOAD_TOO_LARGE"},
+    "oversized-list": {"path": "/ingest", "items": 3, "within": "items", "status": (413, 422)},
+}
+
+
+@asynccontextmanager
+async def limited(limit: int, most_items: int, code: str = "PAYLOAD_TOO_LARGE") -> AsyncIterator[str]:
+    """A service that answers as soon as it knows how much is coming, and reads no further."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r")[0])
+        status = "413 Too Large"
+        if length <= limit:
+            sent = (await reader.readexactly(length)).strip()
+            status = "200 OK" if not sent or len(json.loads(sent)["items"]) <= most_items else status
+        await page(json.dumps({"code": code}), status)(writer)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+async def guarded(limit: int, most_items: int, code: str = "PAYLOAD_TOO_LARGE") -> HealthValues:
+    async with limited(limit, most_items, code) as url:
+        return await fetch(url, refuses=GUARD)
+
+
+async def test_a_service_that_refuses_what_is_too_large_is_healthy() -> None:
+    values = await guarded(100_000, 2)
+    assert values.failing == 0 and [check.path for check in values.checks] == list(GUARD)
+    assert {check.status for check in values.checks} == {413}
+
+
+async def test_each_limit_that_is_not_in_force_is_told() -> None:
+    body, items = (await guarded(1_000_000, 2)).checks
+    assert items.ok and body.fault and "300,000 bytes was answered 200, not 413" in body.fault.message
+    body, items = (await guarded(100_000, 50)).checks
+    assert body.ok and items.fault and "a list of 3 items was answered 200, not 413 or 422" in items.fault.message
+    body, items = (await guarded(100_000, 2, "nginx")).checks
+    assert items.ok and body.fault and "without the words PAYLOAD_TOO_LARGE" in body.fault.message
+
+
+def test_a_source_that_asks_for_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="it asks for nothing"):
+        HttpSource(kind="http", url="http://h")
+    with pytest.raises(ValueError, match="either `bytes`, or `items`"):
+        HttpSource(kind="http", url="http://h", refuses={"x": {"path": "/x", "bytes": 1, "items": 1}})

@@ -172,3 +172,13 @@ async def test_an_answer_that_is_no_document_is_a_fault(
         with pytest.raises(SourceError) as raised:
             await fetch(url, token, figures={"a": "a"}, max_bytes=200_000)
     assert raised.value.kind == kind and words in raised.value.message and raised.value.remedy
+
+
+async def test_a_readiness_that_says_no_still_says_what_is_wrong() -> None:
+    async with answering(b'{"checks": {"redis": {"ok": false}}}', "503 Service Unavailable") as url:
+        headers = {"authorization": "Bearer t"}
+        spec: dict[str, Any] = {"kind": "json", "url": url, "headers": headers, "figures": {"redis": "checks.redis.ok"}}
+        with pytest.raises(SourceError, match="answered 503"):
+            await Document("ready", JsonSource(**spec)).fetch()
+        values = await Document("ready", JsonSource(**spec, also=(503,))).fetch()
+    assert values.get("redis") == 0

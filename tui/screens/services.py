@@ -20,7 +20,7 @@ from widgets.table import TablePane
 UNITS = ("systemd",)
 CHECKS = ("command", "tls", "tcp", "redis", "files")
 TALL = 34  # rows
-FIGURES = ("host", "disk", "files", "command", "json", "promql")
+FIGURES = ("host", "disk", "files", "command", "clocks", "json", "promql")
 
 
 def _units(deck: Deck) -> Content:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.profile.sources.alertmanager import AlertmanagerSource
+from services.profile.sources.clocks import ClocksSource
 from services.profile.sources.command import CommandSource
 from services.profile.sources.database import (
     OfDatabase,
@@ -46,6 +47,7 @@ Source = Annotated[
     | TlsSource
     | TcpSource
     | RedisSource
+    | ClocksSource
     | CommandSource
     | SystemdSource
     | LogsSource
@@ -58,6 +60,7 @@ Source = Annotated[
 __all__ = [
     "AlertmanagerSource",
     "BucketSource",
+    "ClocksSource",
     "CommandSource",
     "DiskSource",
     "EndpointMetrics",

@@ -75,6 +75,7 @@ class JsonSource(OverHttp):
 
     kind: Literal["json"]
     figures: dict[FigureName, str] = Field(min_length=1)
+    also: tuple[int, ...] = ()  # statuses beside those of success that come with the document: 503 of a readiness
     max_bytes: int = Field(default=1_048_576, gt=0)
 
     @field_validator("figures")
