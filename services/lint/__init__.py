@@ -10,9 +10,11 @@ from services.lint import actions
 from services.lint.database import database
 from services.lint.machine import machine
 from services.lint.outgoing import outgoing
+from services.lint.places import places
 from services.lint.procedures import procedures
 from services.lint.quiet import quiet
 from services.lint.reach import reach
+from services.lint.records import records
 from services.lint.rules import rules
 from services.lint.runbook import runbooks
 from services.profile import Profile, QueueSource, mapping_of
@@ -46,6 +48,8 @@ def check(profile: Profile) -> list[str]:
         *machine(profile),
         *runbooks(profile),
         *procedures(profile),
+        *records(profile),
+        *places(profile),
     ]
 
 

@@ -9,26 +9,26 @@ from services.watching.quiet import FIELDS
 
 
 def quiet(profile: Profile) -> Iterator[str]:
-    known: Mapping[str, Collection[str]] = {
-        "rule": profile.rules,
-        "source": profile.sources,
-        "severity": profile.severities,
-        "level": ("warn", "page"),
-    }
     for name, window in profile.maintenance.items():
         for field, said in window.match.items():
-            for problem in _condition(field, said, known.get(field, ())):
+            for problem in condition(profile, field, said):
                 yield f"[maintenance.{name}] match.{field}: {problem}"
     for address in profile.references.tcp:
         if problem := _address(address):
             yield f"[references] tcp: {address!r} {problem}"
 
 
-def _condition(field: str, said: str, known: Collection[str]) -> Iterator[str]:
+def condition(profile: Profile, field: str, said: str) -> Iterator[str]:
     """A plain value has to be one that there is. Labels, and patterns, may be about what comes."""
+    known: Mapping[str, Collection[str]] = {
+        "rule": profile.rules,
+        "source": profile.sources,
+        "severity": profile.severities,
+        "level": ("warn", "page"),
+    }
     if field not in FIELDS or said.startswith(("~", "!")) or field == "key":
         return
-    if said.removeprefix("=") not in known:
+    if said.removeprefix("=") not in known[field]:
         yield f"there is no {field} {said!r} in this profile"
 
 

@@ -18,7 +18,7 @@ class Severity(Model):
     help: str
     acknowledge: Seconds | None = None  # somebody has it in hand by then
     update: Seconds | None = None  # between two updates to those who wait
-    close: Seconds | None = None  # the write-up is finished by then
+    close: Seconds | None = None  # after it was resolved: the write-up is finished by then
 
 
 class _Record(Model):
@@ -29,8 +29,8 @@ class _Record(Model):
 
 
 class IncidentRecord(_Record):
-    """`severities` is by the profile's words; `templates` are messages in which {title}, {severity}, {scope},
-    {started}, {next_update}, {impact}, {workaround} are filled in."""
+    """`severities` is by the profile's words; `templates` are messages in which {title}, {severity}, {state}, {scope},
+    {started}, {impact}, {unaffected}, {workaround}, {next_update} are filled in."""
 
     kind: Literal["incident"]
     severities: dict[str, Severity] = Field(default_factory=dict)

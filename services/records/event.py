@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 OPENED = "opened"  # the first event of each record; its body has `kind`, `of` (the profile's id) and `title`
+CLOSED = "closed"  # an incident, a drill, a form, a window is complete from here on
+SET = "set"  # one of its texts is another from here on: `field`, `text`
+NOTED = "noted"  # somebody said something: `text`
 
 
 @dataclass(frozen=True)

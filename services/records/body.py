@@ -1,0 +1,36 @@
+"""What the body of an event holds, whoever wrote it: texts become safe to show here, and what is no number is none."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from services.records.event import Event
+from services.text import safe, safe_lines
+
+LINE, LINES = 400, 8000  # characters
+
+
+def line(event: Event, key: str = "text") -> str:
+    """One line; "" where there is none."""
+    return safe(event.body.get(key), LINE).strip()
+
+
+def lines(event: Event, key: str = "text") -> str:
+    """Text of several lines, as somebody typed it into a box."""
+    return "\n".join(row.rstrip() for row in safe_lines(event.body.get(key), LINES)).strip("\n")
+
+
+def number(event: Event, key: str) -> float | None:
+    found = event.body.get(key)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        return None
+    return float(found)
+
+
+def day(text: str) -> str:
+    """ "2026-01-31" as it is; "" for what is no day of the calendar."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return ""
