@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from services.metrics.selector import Selector
 from services.profile import AnyRule, Profile
-from services.profile.rules import AbsentRule, QuantileRule
+from services.profile.rules import AbsentRule, GaugeRule, QuantileRule
 from services.profile.rules.of_metrics import OfCounters
 
 SCRAPED = ("prometheus",)
@@ -30,7 +30,7 @@ def metrics(rule: AnyRule, profile: Profile) -> Iterator[str]:
             yield f"histogram: by its name without _bucket: {rule.histogram.removesuffix('_bucket')!r}"
         if "le" in (*rule.by, *rule.match):
             yield "by, match: `le` tells the buckets of one histogram apart, which belong together"
-    elif not isinstance(rule, AbsentRule):
+    elif not isinstance(rule, AbsentRule | GaugeRule):
         yield from (f"{key}: {_no_counter(selector.metric)}" for key, selector in _counted(rule) if _gauge(selector))
     if isinstance(rule, OfCounters):
         yield from _split(rule)

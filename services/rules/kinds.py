@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from services.rules import absent, age, baseline, burn, change, growth, quantile, ratio, threshold
+from services.rules import absent, age, baseline, burn, change, gauge, growth, quantile, ratio, threshold
 from services.rules.look import Look
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ RULES: Mapping[str, Callable[[Any, Any, Past], tuple[Look, ...]]] = MappingProxy
         "threshold": threshold.look,
         "ratio": ratio.look,
         "quantile": quantile.look,
+        "gauge": gauge.look,
         "growth": growth.look,
         "baseline": baseline.look,
         "absent": absent.look,

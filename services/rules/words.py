@@ -38,6 +38,10 @@ def _quantile(rule: rules.QuantileRule, level: Level) -> str:
     return f"p{100 * rule.q:g} over {duration(rule.window_of(level))} {level.op} {told(level.value, rule.counted_in)}"
 
 
+def _gauge(rule: rules.GaugeRule, level: Level) -> str:
+    return f"{'' if rule.of == 'sum' else f'{rule.of} '}{level.op} {told(level.value, rule.counted_in)}"
+
+
 def _growth(rule: rules.GrowthRule, level: Level) -> str:
     return f"grows for {duration(rule.window)}"
 
@@ -71,6 +75,7 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
         "threshold": _threshold,
         "ratio": _ratio,
         "quantile": _quantile,
+        "gauge": _gauge,
         "growth": _growth,
         "baseline": _baseline,
         "absent": lambda rule, level: "is missing",

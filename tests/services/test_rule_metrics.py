@@ -47,6 +47,25 @@ def test_a_ratio_is_of_increases_with_a_window_for_each_level_and_an_instance_fo
     assert (warn["café"].holds, warn["café"].reason) == (None, "only 6 of 50 events needed")
 
 
+def nodes(**pressed: float) -> MetricsValues:
+    series = [("node", {"node": node, "condition": "MemoryPressure"}, value) for node, value in pressed.items()]
+    return scrape(*series, ("node", {"node": "a", "condition": "Ready"}, 1.0), kind="gauge")
+
+
+def test_gauges_are_added_up_by_group_and_none_of_the_kind_is_zero_only_where_the_page_knows_the_metric() -> None:
+    keys = {"metric": "node", "match": {"condition": "~.*Pressure"}, "value": 0}
+    each = Polled(rule("gauge", **keys, by=["node"])).read(nodes(a=0, b=1))
+    assert {look.labels: look.holds for look in each.looks()} == {(("node", "a"),): False, (("node", "b"),): True}
+    together = Polled(rule("gauge", **keys)).read(nodes(a=1, b=1))
+    assert (together.holds, together.look().value) == (True, 2)
+    assert (together.read(nodes()).holds, together.look().value) == (False, 0), "the page has the metric, and no such"
+    assert (together.read(scrape()).holds, together.look().labels) == (None, ())
+    worst = Polled(rule("gauge", **keys, of="max")).read(nodes(a=3, b=float("nan")))
+    assert (worst.holds, worst.look().reason) == (None, "it is reported as not a number")
+    assert worst.read(nodes(a=3, b=1)).look().value == 3
+    assert worst.read(nodes()).holds is None, "of nothing there is no largest"
+
+
 def test_a_ratio_without_traffic_or_with_half_a_window_is_unknown() -> None:
     polled = Polled(rule("ratio", **RATIO, value=0.05, window="1m"))
     polled.read(scrape(*requests(100, 50)), scrape(*requests(200, 100)), scrape(*requests(300, 150)))

@@ -45,6 +45,7 @@ OF_METRICS: list[tuple[str, dict[str, Any]]] = [
     ("quantile", {"histogram": "t", "q": 0.9, "value": 1, "op": "<", "by": ["at"], "min_coverage": 0.1}),
     ("burn", {**COUNTED, "objective": 0.9, "by": ["at"]}),
     ("absent", {"metric": "x_total"}),
+    *(("gauge", {"metric": "x_total", "of": of, "by": ["le"], "value": 1}) for of in ("sum", "max", "min")),
     ("baseline", {"metric": "x_total", "factor": 2, "floor": 0, "min_coverage": 0.1}),
 ]
 

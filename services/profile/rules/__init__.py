@@ -9,9 +9,9 @@ from pydantic import Discriminator, Tag
 from services.profile.rules.judged import AnyRule, Hours, Level, LevelName, Op, Rate
 from services.profile.rules.of_either import AbsentRule, BaselineRule
 from services.profile.rules.of_figures import AgeRule, ChangeRule, GrowthRule, ThresholdRule
-from services.profile.rules.of_metrics import BurnLevel, BurnRule, Pair, QuantileRule, RatioRule
+from services.profile.rules.of_metrics import BurnLevel, BurnRule, GaugeRule, Pair, QuantileRule, RatioRule
 
-KINDS = ("threshold", "ratio", "quantile", "growth", "baseline", "absent", "age", "burn", "change")
+KINDS = ("threshold", "ratio", "quantile", "gauge", "growth", "baseline", "absent", "age", "burn", "change")
 
 
 def _kind(value: Any) -> str:
@@ -24,6 +24,7 @@ Rule: TypeAlias = Annotated[
     Annotated[ThresholdRule, Tag("threshold")]
     | Annotated[RatioRule, Tag("ratio")]
     | Annotated[QuantileRule, Tag("quantile")]
+    | Annotated[GaugeRule, Tag("gauge")]
     | Annotated[GrowthRule, Tag("growth")]
     | Annotated[BaselineRule, Tag("baseline")]
     | Annotated[AbsentRule, Tag("absent")]
@@ -46,6 +47,7 @@ __all__ = [
     "BurnLevel",
     "BurnRule",
     "ChangeRule",
+    "GaugeRule",
     "GrowthRule",
     "Hours",
     "Level",

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from services.metrics.selector import METRIC, Selector
 from services.model import Model, Seconds
 from services.profile.rules.judged import AnyRule, Level, LevelName, Rate
-from services.units import Unit
+from services.units import Unit, of_figure
 
 
 class OfCounters(AnyRule):
@@ -66,6 +66,38 @@ class QuantileRule(AnyRule):
 
     @model_validator(mode="after")
     def _named(self) -> QuantileRule:
+        assert self.selector
+        return self
+
+
+class GaugeRule(AnyRule):
+    """The series of a metric as they are now: added up, or the largest or the smallest of them. A sum over no series is
+    0 where the page knows the metric, and unknown where it does not."""
+
+    kind: Literal["gauge"]
+    metric: Annotated[str, Field(pattern=METRIC)]
+    match: dict[str, str] = Field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    of: Literal["sum", "max", "min"] = "sum"
+
+    @property
+    def about(self) -> str:
+        return self.metric
+
+    @property
+    def counted_in(self) -> Unit:
+        return "s" if self.metric.endswith("_seconds") else of_figure(self.metric)
+
+    @cached_property
+    def selector(self) -> Selector:
+        return Selector(metric=self.metric, match=self.match)
+
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        return (self.selector,)
+
+    @model_validator(mode="after")
+    def _chooses(self) -> GaugeRule:
         assert self.selector
         return self
 
