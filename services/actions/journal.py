@@ -74,6 +74,7 @@ class Journal:
             cap=plan.cap,
             taken_at=plan.taken_at,
             rows=[target.id for target in plan.targets],
+            manifest=plan.manifest,
             pid=os.getpid(),
             born=birth(os.getpid()),
             lasts_s=lasts_s,

@@ -5,6 +5,9 @@ A plan travels as JSON: from the preview to the dialog, and on standard input to
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -37,6 +40,12 @@ class Target(Model):
     state: str = ""
     note: str = ""  # the evidence: "locked 12 m ago by w-3, last seen 9 m ago"
     seen: dict[str, str | None] = Field(default_factory=dict)
+
+
+def fingerprint(targets: Iterable[Target]) -> str:
+    """Of each target, with all that was seen of it: another list has another one."""
+    listed = [(target.id, target.seen) for target in targets]
+    return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
 
 
 class Confirm(Model):
@@ -78,6 +87,11 @@ class Plan(Model):
     detail: dict[str, Any] = Field(default_factory=dict)  # of the effect: the flag's old and new values
     snapshot: str = ""  # which transactions the preview could see, as pg_current_snapshot() says it
     seal: str = ""  # the mark of services.actions.seal: a plan that was changed does not carry it
+
+    @property
+    def manifest(self) -> str:
+        """The fingerprint of what was previewed: it is recorded with the intent."""
+        return fingerprint(self.targets)
 
 
 class Outcome(Model):

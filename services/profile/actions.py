@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from services.model import Seconds
 from services.profile.acting import Acting, Argv, Cap, Patterns, Risk
+from services.profile.backups import BackupAction, RestoreTestAction
+from services.profile.cleaning import FilesAction
 
 
 class RowsAction(Acting):
@@ -73,6 +75,18 @@ class MaintenanceAction(Acting):
     cap: Cap = 20
     allow: Patterns  # of schema.name; each table or index must match one of them in full
     timeout: Seconds = 3600.0  # of one statement
+
+
+class ElevationAction(Acting):
+    """Asks for an elevation, approves somebody else's, or ends one: recorded in the database of `[restricted]`."""
+
+    effect: Literal["elevation"]
+    do: Literal["request", "approve", "revoke"]
+
+    @property
+    def complete(self) -> bool:
+        """Where one waits, or is in force, and no other, that is the one which is meant."""
+        return self.do != "request"
 
 
 class UnitAction(Acting):
@@ -147,12 +161,16 @@ Action = Annotated[
     | FlagAction
     | SessionAction
     | MaintenanceAction
+    | ElevationAction
     | UnitAction
     | CommandAction
     | HttpAction
-    | SilenceAction,
+    | SilenceAction
+    | FilesAction
+    | BackupAction
+    | RestoreTestAction,
     Field(discriminator="effect"),
 ]
 OnQueue = RowsAction | FlagAction
 OnDatabase = SessionAction | MaintenanceAction
-OutsideAction = UnitAction | CommandAction | HttpAction | SilenceAction
+OutsideAction = UnitAction | CommandAction | HttpAction | SilenceAction | FilesAction | BackupAction | RestoreTestAction

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.actions.effects.command import Command
 from services.actions.effects.effect import Course, Effect, LineHook, Order, Prospect, StepHook, unheard
+from services.actions.effects.elevation import Elevation
+from services.actions.effects.files import Files
 from services.actions.effects.flag import Flag
 from services.actions.effects.http import Http
 from services.actions.effects.in_database import InDatabase
@@ -15,6 +17,8 @@ from services.actions.effects.silence import Silence
 from services.actions.effects.unit import Unit
 from services.profile import (
     CommandAction,
+    ElevationAction,
+    FilesAction,
     FlagAction,
     HttpAction,
     MaintenanceAction,
@@ -52,6 +56,8 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Session(profile, action_id, action)
         case MaintenanceAction() as action:
             return Maintenance(profile, action_id, action)
+        case ElevationAction() as action:
+            return Elevation(profile, action_id, action)
         case UnitAction() as action:
             return Unit(profile, action_id, action)
         case CommandAction() as action:
@@ -60,6 +66,8 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Http(profile, action_id, action)
         case SilenceAction() as action:
             return Silence(profile, action_id, action)
+        case FilesAction() as action:
+            return Files(profile, action_id, action)
 
 
 def in_databases(profile: Profile) -> dict[str, InDatabase]:
