@@ -28,6 +28,7 @@ COMMANDS = {
     "profile": Lazy("tui.cli.profile:command", "List, show and check profiles."),
     "rules": Lazy("tui.cli.rules:command", "Record readings, and replay them against the profile's rules."),
     "doctor": Lazy("tui.cli.doctor:command", "Try every source, mapping, privilege and action of the profile."),
+    "checklist": Lazy("tui.cli.checklist:command", "Checklists and playbooks: live checks, due timers, runs."),
     "audit": Lazy("tui.cli.audit:command", "Read, verify and export the local record of actions."),
     "roles": Lazy("tui.cli.roles:command", "Least-privilege roles and the ledger, as SQL to review and apply."),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from services.actions.journal import Journal
 from services.errors import WatchdeckError
-from services.records import report, run
+from services.records import drill, form, incident_events, report, run, window
 from services.records.completion import Completion
 from services.records.event import Event
 from services.records.run import Run
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 Ended: TypeAlias = Callable[[Sequence[Event]], Completion | None]
 
 # How a record of each kind ended, from its events; None while it has not, or was given up.
-ENDS: Mapping[str, Ended] = MappingProxyType({"run": run.completion, "report": report.completion})
+ENDS: Mapping[str, Ended] = MappingProxyType(
+    {
+        "run": run.completion,
+        "report": report.completion,
+        "drill": drill.completion,
+        "form": form.completion,
+        "window": window.completion,
+        "incident": incident_events.completion,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Kept:
 
     deeds: Mapping[str, Deed] = field(default_factory=lambda: MappingProxyType({}))  # by action
     ended: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))  # the newest, by its `of`
+    passed: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))  # of those that passed
     runs: tuple[Run, ...] = ()  # the newest first
     no_deeds: str = ""
     no_records: str = ""
@@ -63,8 +73,9 @@ def read(profile: Profile) -> Kept:
     except WatchdeckError as error:
         kept = replace(kept, no_deeds=safe(error.message, 200))
     try:
-        ended, runs = _records(Records.of(profile))
-        return replace(kept, ended=MappingProxyType(ended), runs=runs)
+        ends, runs = _records(Records.of(profile))
+        passed = _newest(end for end in ends if end.passed)
+        return replace(kept, ended=_newest(ends), passed=passed, runs=runs)
     except WatchdeckError as error:
         return replace(kept, no_records=safe(error.message, 200))
 
@@ -81,16 +92,16 @@ def _deeds(journal: Journal) -> dict[str, Deed]:
     return found
 
 
-def _records(records: Records) -> tuple[dict[str, Completion], tuple[Run, ...]]:
+def _records(records: Records) -> tuple[list[Completion], tuple[Run, ...]]:
     by_kind = {kind: records.all(kind) for kind in ENDS}
     runs = tuple(run.folded(events) for events in by_kind["run"].values())
     ends = (ENDS[kind](events) for kind, found in by_kind.items() for events in found.values())
-    return _newest(end for end in ends if end), runs
+    return [end for end in ends if end], runs
 
 
-def _newest(ends: Iterable[Completion]) -> dict[str, Completion]:
+def _newest(ends: Iterable[Completion]) -> Mapping[str, Completion]:
     found: dict[str, Completion] = {}
     for end in ends:
         if end.of not in found or end.at > found[end.of].at:
             found[end.of] = end
-    return found
+    return MappingProxyType(found)

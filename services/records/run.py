@@ -62,6 +62,8 @@ class StepRun:
     evidence: tuple[Verdict, ...] = ()
     notes: tuple[Note, ...] = ()
     acted: tuple[Acted, ...] = ()
+    late_s: float | None = None  # done so long after it should have been; None where it was not, or nobody said when
+    due_s: float | None = None  # it should be done so long after the run began
     gone: bool = False  # the profile does not have it any more
 
 
@@ -124,7 +126,7 @@ def merged(run: Run, procedure: Procedure | None) -> Run:
         return run
     known = {step.id: step for step in run.steps}
     now = tuple(
-        replace(known.pop(id_, StepRun(id_, "")), title=safe(step.title, 200), optional=step.optional)
+        replace(known.pop(id_, StepRun(id_, "")), title=safe(step.title, 200), optional=step.optional, due_s=step.by)
         for id_, step in procedure.steps.items()
     )
     return replace(run, steps=(*now, *(replace(step, gone=True) for step in known.values())))
@@ -141,7 +143,8 @@ def completion(events: Sequence[Event]) -> Completion | None:
 
 
 def _step(told: Mapping[str, Any]) -> StepRun:
-    return StepRun(safe(told.get("id"), 80), safe(told.get("title"), 200), bool(told.get("optional")))
+    due = told.get("by")
+    return StepRun(safe(told.get("id"), 80), safe(told.get("title"), 200), bool(told.get("optional")), due_s=due)
 
 
 def _changed(run: Run, event: Event, change: Callable[[StepRun], StepRun]) -> Run:
@@ -155,10 +158,12 @@ def _changed(run: Run, event: Event, change: Callable[[StepRun], StepRun]) -> Ru
 def _decided(state: StepState) -> Callable[[Run, Event], Run]:
     """A step that is done stays so until that is undone: of two people who tick it, the first did."""
 
-    def decided(step: StepRun, event: Event) -> StepRun:
+    def decided(step: StepRun, event: Event, begun: float) -> StepRun:
+        late = None if step.due_s is None else event.at - begun - step.due_s
         return replace(
             step,
             state=state,
+            late_s=late if late is not None and late > 0 else None,
             at=event.at,
             by=safe(event.by, 80),
             note=safe(event.body.get("note"), _NOTE),
@@ -166,14 +171,16 @@ def _decided(state: StepState) -> Callable[[Run, Event], Run]:
             evidence=tuple(_verdict(one) for one in event.body.get("evidence", ())),
         )
 
-    return lambda run, event: _changed(run, event, lambda step: step if step.state == "done" else decided(step, event))
+    return lambda run, event: _changed(
+        run, event, lambda step: step if step.state == "done" else decided(step, event, run.at)
+    )
 
 
 def _undone(run: Run, event: Event) -> Run:
     return _changed(
         run,
         event,
-        lambda step: replace(step, state="todo", at=None, by="", note="", against="", evidence=()),
+        lambda step: replace(step, state="todo", at=None, by="", note="", against="", evidence=(), late_s=None),
     )
 
 

@@ -1,0 +1,55 @@
+"""What comes round: when a procedure or a record was done last, and when it is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from services.procedures.kept import Kept
+from services.records.completion import Completion
+
+if TYPE_CHECKING:
+    from services.profile import Profile
+
+When: TypeAlias = Literal["ok", "due soon", "due now", "overdue", "unknown"]
+SOON = 0.1  # of its time
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`due now` is what was never done: nobody has missed it yet."""
+
+    id: str
+    title: str
+    every: float  # seconds
+    when: When
+    last: Completion | None = None
+    at: float | None = None  # unix seconds: when it is due; None where nobody knows when it was done last
+
+
+def dues(profile: Profile, kept: Kept, wall: float) -> tuple[Due, ...]:
+    """Of everything that has `every`, in the profile's order."""
+    return tuple(_due(id_, title, every, kept, wall) for id_, title, every in _recurring(profile))
+
+
+def overdue(found: tuple[Due, ...]) -> tuple[Due, ...]:
+    """The longest overdue first."""
+    return tuple(sorted((due for due in found if due.when == "overdue"), key=lambda due: due.at or 0.0))
+
+
+def _recurring(profile: Profile) -> Iterator[tuple[str, str, float]]:
+    for id_, each in (*profile.procedures.items(), *profile.records.items()):
+        if each.every:
+            yield id_, each.title, each.every
+
+
+def _due(id_: str, title: str, every: float, kept: Kept, wall: float) -> Due:
+    if kept.no_records:
+        return Due(id_, title, every, "unknown")
+    last = kept.passed.get(id_)
+    if last is None:
+        return Due(id_, title, every, "due now")
+    at = last.at + every
+    when: When = "overdue" if wall >= at else "due soon" if wall >= at - SOON * every else "ok"
+    return Due(id_, title, every, when, last, at)
