@@ -30,6 +30,7 @@ _ADDRESSES = {
     "aws_profile",
     "host",
     "path",
+    "paths",
     "glob",
     "directory",
     "capacity",  # no address, but as much a matter of where the system runs
