@@ -10,7 +10,7 @@ Beside `opened` (whose body has `scope` and `planned`: unix seconds), `set` (of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -58,7 +58,7 @@ class Drill:
     opened_by: str = ""
     planned_at: float | None = None
     announced: Said | None = None
-    timings: Mapping[str, Timing] = MappingProxyType({})
+    timings: Mapping[str, Timing] = field(default_factory=dict)
     ended_at: float | None = None
     retrospective: str = ""
     notes: tuple[Said, ...] = ()
