@@ -30,6 +30,8 @@ COMMANDS = {
     "doctor": Lazy("tui.cli.doctor:command", "Try every source, mapping, privilege and action of the profile."),
     "checklist": Lazy("tui.cli.checklist:command", "Checklists and playbooks: live checks, due timers, runs."),
     "audit": Lazy("tui.cli.audit:command", "Read, verify and export the local record of actions."),
+    "incident": Lazy("tui.cli.incident:command", "Incidents: what is open, what happened, and their export."),
+    "records": Lazy("tui.cli.records:command", "Drills, launches, windows, handovers and reports."),
     "roles": Lazy("tui.cli.roles:command", "Least-privilege roles and the ledger, as SQL to review and apply."),
 }
 

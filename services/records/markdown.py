@@ -7,7 +7,8 @@ import time
 
 from services.text import safe
 
-_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:^=\"'$@])")
+# between two digits these stand in dates, times and versions, and mean nothing
+_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+!|~&^=\"'$@]|(?<!\d)[-.:]|[-.:](?!\d))")
 _LIMIT = 2000
 
 

@@ -57,7 +57,7 @@ def load(connection: sqlite3.Connection, wall: float) -> Saved:
     ).fetchall()
     return Saved(
         alerts=tuple(each(ask("SELECT at, alert FROM alerts"), lambda at, text: (at, rows.alert_of(text)))),
-        transitions=tuple(each(reversed(turns), _transition)),
+        transitions=tuple(each(reversed(turns), transition)),
         said=load_said(connection),
         told=MappingProxyType(
             dict(each(ask("SELECT key, told FROM told"), lambda key, text: (key, rows.told_of(text))))
@@ -87,5 +87,5 @@ def each(found: Iterable[tuple[object, ...]], make: Callable[..., T]) -> Iterato
             continue
 
 
-def _transition(at: float, key: str, episode: str, state: str, level: str, value: str, said: str) -> Transition:
+def transition(at: float, key: str, episode: str, state: str, level: str, value: str, said: str) -> Transition:
     return Transition(at, key, episode, state, level, rows.value_of(value), said)  # type: ignore[arg-type]
