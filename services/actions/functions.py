@@ -8,9 +8,12 @@ from importlib import resources
 
 from services.errors import ConfigError
 from services.profile import Risk
+from services.sql_text import NAME
 
 SIGNATURE = "uuid, text, text, text, timestamptz, integer, jsonb, jsonb, text"
 
+# what an effect writes, and which table: its grants are made from it
+WRITE = re.compile(rf"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?({NAME})", re.I)
 _PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_]+)\b")  # not the second colon of a cast
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.actions.identity import RANK
 from services.actions.plan import Way
-from services.profile import Profile, Role
+from services.profile import RANK, Profile, Role
 
 
 @dataclass(frozen=True)

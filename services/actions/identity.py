@@ -7,9 +7,7 @@ import pwd
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from services.profile import Profile, Role
-
-RANK: dict[Role, int] = {"viewer": 0, "operator": 1, "admin": 2}
+from services.profile import RANK, Profile, Role
 
 
 @dataclass(frozen=True)
@@ -42,5 +40,6 @@ def effective_role(profile: Profile, login: str, database_roles: Collection[str]
     ours = profile.roles.of(login)
     if not ledger:
         return ours
-    theirs: Role = next((role for role in ("admin", "operator") if f"watchdeck_{role}" in database_roles), "viewer")
+    highest_first = sorted(RANK, key=RANK.__getitem__, reverse=True)
+    theirs: Role = next((role for role in highest_first if f"watchdeck_{role}" in database_roles), "viewer")
     return min(ours, theirs, key=RANK.__getitem__)

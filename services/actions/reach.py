@@ -12,24 +12,26 @@ from typing import Any
 
 from services.actions.effects import in_databases
 from services.model import Model
-from services.profile import Profile, mapping_of
+from services.profile import Profile, Role, mapping_of
 from services.queues.mapping import Mapping
+from services.queues.shown import shown_to
 from services.sql_text import IDENTIFIER
 
 _COLUMN = re.compile(IDENTIFIER)
 
 
-def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
-    """Table -> the columns that the console looks at. Never a payload; the jobs' error texts only if asked for."""
+def reads(profile: Profile, role: Role = "admin") -> dict[str, set[str]]:
+    """Table -> the columns that the console shows to the role. Never a payload; the jobs' error texts to operators."""
     found: dict[str, set[str]] = {}
+    skipped = {"payload", "sql", "write"} | ({"actions"} if role == "support" else set())
     for name, queue in profile.of_kind("queue").items():
-        mapping = mapping_of(queue, name)
-        texts = list(_texts(mapping, skip={"payload", "sql", "write"}))
+        mapping = shown_to(role, mapping_of(queue, name), profile.restricted)
+        texts = list(_texts(mapping, skip=skipped))
         for table, alias in _aliases(mapping).items():
             columns = {match[1] for text in texts for match in re.finditer(rf"\b{alias}\.({IDENTIFIER})", text)}
             hidden = {
                 match
-                for text in _private(mapping, error_texts)
+                for text in _private(mapping, role in ("operator", "admin"))
                 for match in re.findall(rf"\b{alias}\.({IDENTIFIER})", text)
             }
             found.setdefault(table, set()).update(columns - hidden)
@@ -37,7 +39,19 @@ def reads(profile: Profile, error_texts: bool = True) -> dict[str, set[str]]:
             if part is not None:
                 plain = {t for t in _texts(part, skip={"table", "pause", "limit", "write"}) if _COLUMN.fullmatch(t)}
                 found.setdefault(part.table, set()).update(plain)
-    return found
+    hidden_by_profile = profile.restricted.hidden(role)
+    return {table: columns - hidden_by_profile.get(table, set()) for table, columns in found.items()}
+
+
+def tables(profile: Profile) -> list[str]:
+    """Every table that the functions of the actions, whoever executes them, read or write."""
+    beside = (table for effect in in_databases(profile).values() for table in effect.tables())
+    return list(dict.fromkeys((*reads(profile), *writes(profile), *beside)))
+
+
+def restricted_tables(profile: Profile) -> list[str]:
+    """The tables with a column that somebody does not see."""
+    return list(dict.fromkeys(place.rpartition(".")[0] for place in profile.restricted.columns))
 
 
 def queried(profile: Profile) -> dict[str, set[str]]:

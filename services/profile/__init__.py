@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from services.profile.actions import (
         Action,
         CommandAction,
-        ElevationAction,
         FlagAction,
         HttpAction,
         MaintenanceAction,
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
         Severity,
         WindowRecord,
     )
-    from services.profile.restricted import Read, Restricted
+    from services.profile.restricted import ElevationAction, Read, Restricted
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
         AlertmanagerSource,
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
         PrometheusSource,
         PromqlSource,
         QueueSource,
+        Quota,
         ReaperSource,
         RedisSource,
         RunsSource,
@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "acting": ("RANK", "Risk", "Role"),
     "actions": (
-        *("Action", "CommandAction", "ElevationAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase"),
+        *("Action", "CommandAction", "FlagAction", "HttpAction", "MaintenanceAction", "OnDatabase"),
         *("OnQueue", "OutsideAction", "RowsAction", "SessionAction", "SilenceAction", "UnitAction"),
     ),
     "backups": ("BackupAction", "RestoreTestAction"),
@@ -87,12 +87,12 @@ _MODULES = {
     "procedures": ("Check", "Condition", "Procedure", "Step"),
     "raw": ("Raw", "read"),
     "records": ("DrillRecord", "Escalation", "FormRecord", "IncidentRecord", "Severity", "WindowRecord"),
-    "restricted": ("Read", "Restricted"),
+    "restricted": ("ElevationAction", "Read", "Restricted"),
     "rules": ("AnyRule", "Rule"),
     "sources": (
         *("AlertmanagerSource", "EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
         *("ClocksSource", "CommandSource", "DiskSource", "FilesSource", "HostSource", "LogsSource", "SystemdSource"),
-        *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
+        *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source", "Quota"),
         *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
     ),
 }
@@ -142,6 +142,7 @@ __all__ = [
     "PrometheusSource",
     "PromqlSource",
     "QueueSource",
+    "Quota",
     "Raw",
     "Read",
     "ReaperSource",

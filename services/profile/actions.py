@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from services.model import Seconds
+from services.model import Model, Seconds
 from services.profile.acting import Acting, Argv, Cap, Patterns, Risk
 from services.profile.backups import BackupAction, RestoreTestAction
 from services.profile.cleaning import FilesAction
+from services.profile.restricted import ElevationAction
+from services.profile.sources.command import OneGroup
 
 
 class RowsAction(Acting):
@@ -77,18 +79,6 @@ class MaintenanceAction(Acting):
     timeout: Seconds = 3600.0  # of one statement
 
 
-class ElevationAction(Acting):
-    """Asks for an elevation, approves somebody else's, or ends one: recorded in the database of `[restricted]`."""
-
-    effect: Literal["elevation"]
-    do: Literal["request", "approve", "revoke"]
-
-    @property
-    def complete(self) -> bool:
-        """Where one waits, or is in force, and no other, that is the one which is meant."""
-        return self.do != "request"
-
-
 class UnitAction(Acting):
     """Restarts, starts or stops a systemd unit, and sees by its state whether it did."""
 
@@ -118,13 +108,27 @@ class _Outside(Acting):
         return not self.params
 
 
+class Choices(Model):
+    """What a parameter may be: the values in the lines that a program prints. `params` keeps its word over each."""
+
+    argv: Argv
+    pattern: OneGroup = r"^\s*(\S+)"  # finds the value in a line
+
+
 class CommandAction(_Outside):
     """Runs a program. `{param}` stands for a whole argument."""
 
     effect: Literal["command"]
     argv: Argv
+    choices: dict[str, Choices] = Field(default_factory=dict)  # param -> the list that it must be one of
     directory: str = ""  # to run it, and its check, in; empty: where the console was started
     env: dict[str, str] = Field(default_factory=dict)  # beside the few variables that every command gets
+
+    @model_validator(mode="after")
+    def _chooses_parameters(self) -> CommandAction:
+        if unknown := sorted(self.choices.keys() - self.params.keys()):
+            raise ValueError(f"choices.{unknown[0]}: there is no such parameter under `params`")
+        return self
 
 
 class HttpAction(_Outside):

@@ -9,12 +9,14 @@ from pydantic import Field, field_validator, model_validator
 from services.model import Model
 from services.profile.acting import Role
 from services.profile.actions import Action, OnDatabase, OnQueue, SilenceAction
+from services.profile.backups import BackupAction, RestoreTestAction
 from services.profile.maintenance import Maintenance, References
 from services.profile.notify import Channel
 from services.profile.places import HouseRule, NamedView, Signal, Tool
 from services.profile.procedures import Check, Id, Procedure
 from services.profile.raw import is_production
 from services.profile.records import Escalation, Record
+from services.profile.restricted import ElevationAction, Restricted
 from services.profile.rules import Rule
 from services.profile.runbook import RunbookPlace
 from services.profile.sources import OfDatabase, OfQueue, QueueSource, Source
@@ -45,6 +47,7 @@ class Roles(Model):
     """Who may do what, by login name. A database that has watchdeck's roles can only lower it."""
 
     default: Role = "viewer"
+    supporters: tuple[str, ...] = ()  # metadata and states, and what an elevation opens
     viewers: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
@@ -54,7 +57,9 @@ class Roles(Model):
             return "admin"
         if actor in self.operators:
             return "operator"
-        return "viewer" if actor in self.viewers else self.default
+        if actor in self.viewers:
+            return "viewer"
+        return "support" if actor in self.supporters else self.default
 
 
 class Demo(Model):
@@ -79,6 +84,7 @@ class Profile(Model):
     notify: dict[Id, Channel] = Field(default_factory=dict)
     maintenance: dict[Id, Maintenance] = Field(default_factory=dict)
     references: References = References()
+    restricted: Restricted = Restricted()
     patterns: dict[Id, Pattern] = Field(default_factory=dict)
     checks: dict[Id, Check] = Field(default_factory=dict)
     checklists: dict[Id, Procedure] = Field(default_factory=dict)
@@ -116,6 +122,16 @@ class Profile(Model):
                 raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
             if isinstance(action, SilenceAction) and kind_of(action.source) != "alertmanager":
                 raise ValueError(f"actions.{name}.source: no alertmanager source is named {action.source!r}")
+            if isinstance(action, BackupAction) and kind_of(action.database) != "postgres":
+                raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
+            if isinstance(action, BackupAction) and kind_of(action.store) not in ("s3", "bucket"):
+                raise ValueError(f"actions.{name}.store: no s3 or bucket source is named {action.store!r}")
+            if isinstance(action, RestoreTestAction) and action.backup:
+                if not isinstance(self.actions.get(action.backup), BackupAction):
+                    raise ValueError(f"actions.{name}.backup: no action that dumps is named {action.backup!r}")
+        elevates = self.restricted.reads or any(isinstance(action, ElevationAction) for action in self.actions.values())
+        if elevates and kind_of(self.restricted.database) != "postgres":
+            raise ValueError(f"restricted.database: no postgres source is named {self.restricted.database!r}")
         for name, rule in self.rules.items():
             if rule.source not in self.sources:
                 raise ValueError(f"rules.{name}.source: no source is named {rule.source!r}")

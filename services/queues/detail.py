@@ -7,7 +7,8 @@ from services.errors import SourceError
 from services.queues import expressions as sql
 from services.queues.jobrow import ERROR_CHARS, TIMEOUT_S, Row, columns, first_line, job, readable, whole
 from services.queues.mapping import Attempts, Mapping
-from services.readings import NOT_RECORDED, Attempt, Figure, JobDetail, Unknown
+from services.queues.shown import HIDDEN
+from services.readings import NOT_RECORDED, RESTRICTED, Attempt, Figure, JobDetail, Unknown
 from services.text import safe
 
 ATTEMPTS = 50
@@ -50,6 +51,8 @@ def _of_one(mapping: Mapping) -> str:
 async def _payload_bytes(db: Database, mapping: Mapping, id_: str) -> Figure:
     if mapping.columns.payload is None:
         return NOT_RECORDED
+    if mapping.columns.payload == HIDDEN:
+        return RESTRICTED
     query = f"SELECT octet_length({sql.text(mapping.columns.payload)})::bigint AS bytes {_of_one(mapping)}"
     try:
         rows = await db.rows(query, {"id": id_}, timeout=TIMEOUT_S, lane="browse")

@@ -11,6 +11,7 @@ from typing import Any
 from services.filter import JOB_FIELDS, Filter, FilterError, Term, parse
 from services.queues import expressions
 from services.queues.mapping import Mapping
+from services.queues.shown import HIDDEN
 
 __all__ = ["JOB_FIELDS", "Filter", "FilterError", "Term", "columns", "parse", "where"]
 
@@ -68,6 +69,10 @@ class _Conditions:
         column = self.columns[term.field]
         if column is None:
             raise FilterError(f"this queue does not record `{term.field}`", "leave it out of the filter")
+        if column == HIDDEN:
+            raise FilterError(
+                f"`{term.field}` is restricted: your role cannot search in it", "leave it out of the filter"
+            )
         if cast := self._cast(term):
             return f"({expressions.plain(column)}) = {self._param(term.value)}::{cast}"
         value = f"coalesce({_folded(expressions.text(column))}, '')"
@@ -91,7 +96,8 @@ class _Conditions:
         return "(" + " OR ".join(tests) + ")"
 
     def _word(self, term: Term) -> str:
-        texts = [expressions.text(c) for c in (*self.columns.values(), self.mapping.columns.error_text) if c]
+        searched = (*self.columns.values(), self.mapping.columns.error_text)
+        texts = [expressions.text(column) for column in searched if column and column != HIDDEN]
         row = f"concat_ws(' ', {', '.join(texts)}, {expressions.state(self.mapping)})"
         found = f"strpos({_folded(row)}, {self._param(term.value)}) > 0"
         return f"NOT {found}" if term.negated else found

@@ -9,6 +9,7 @@ from services.database import Database
 from services.errors import SourceError
 from services.queues import expressions as sql
 from services.queues.mapping import Mapping
+from services.queues.shown import without_error_texts
 from services.readings import JobRow
 from services.text import safe
 
@@ -55,13 +56,7 @@ async def readable(
     try:
         return sql.named(await db.rows(*query(mapping), timeout=TIMEOUT_S, lane="browse")), ""
     except SourceError as error:
-        bare = _without_texts(mapping)
+        bare = without_error_texts(mapping)
         if error.kind != "denied" or bare == mapping:
             raise
     return sql.named(await db.rows(*query(bare), timeout=TIMEOUT_S, lane="browse")), _DENIED_TEXT
-
-
-def _without_texts(mapping: Mapping) -> Mapping:
-    attempts = mapping.attempts and mapping.attempts.model_copy(update={"error_text": None})
-    columns = mapping.columns.model_copy(update={"error_text": None})
-    return mapping.model_copy(update={"columns": columns, "attempts": attempts})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from services.database import Row
 from services.queues.expressions import epoch, literal, number, plain, source, text
 from services.queues.mapping import LIVE, Attempts, Mapping, Stale, Workers
+from services.queues.shown import HIDDEN
 
 MOST_TYPES = 200
 MOST_LOCKS = 200
@@ -114,7 +115,7 @@ def ends(mapping: Mapping, at: str, messages: bool) -> str:
     arms = " ".join(f"WHEN ({plain(mapping.states[state])}) THEN '{state}'" for state in over)
     done = " OR ".join(f"({plain(mapping.states[state])})" for state in over)
     failed = f"({plain(mapping.states['failed'])})" if "failed" in mapping.states else "false"
-    message = text(columns.error_text, MESSAGE) if messages and mapping.attempts is None else "NULL::text"
+    message = _message(columns.error_text, messages) if mapping.attempts is None else "NULL::text"
     where, order = _span((at, columns.id), tz)
     return (
         f"SELECT {text(columns.id)} AS id, {text(columns.type)} AS type, CASE {arms} END AS state,"
@@ -127,7 +128,7 @@ def ends(mapping: Mapping, at: str, messages: bool) -> str:
 
 def tries(attempts: Attempts, tz: str, messages: bool) -> str:
     """Attempts that ended in a span of time, newest first. Parameters: those of `span`."""
-    message = text(attempts.error_text, MESSAGE) if messages else "NULL::text"
+    message = _message(attempts.error_text, messages)
     where, order = _span((attempts.finished_at, attempts.job_id, attempts.attempt), tz)
     return (
         f"SELECT {text(attempts.job_id)} AS id, {text(attempts.attempt)} AS attempt,"
@@ -137,6 +138,10 @@ def tries(attempts: Attempts, tz: str, messages: bool) -> str:
         f" CASE WHEN ({plain(attempts.failed)}) THEN {message} END AS message"
         f" FROM {plain(attempts.table)} AS {attempts.alias} WHERE {where} ORDER BY {order} LIMIT {PAGE}"
     )
+
+
+def _message(column: str | None, readable: bool) -> str:
+    return text(column if readable or column is None else HIDDEN, MESSAGE)
 
 
 def span(window_s: float, since: float | None = None, before: Row | None = None) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Why = Literal["no data yet", "not recorded", "not permitted", "not configured", "failed"]
+Why = Literal["no data yet", "not recorded", "not permitted", "restricted", "not configured", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ Figure: TypeAlias = int | float | Estimate | AtLeast | Unknown
 NO_DATA_YET = Unknown("no data yet")
 NOT_RECORDED = Unknown("not recorded", "this queue does not record it")
 NOT_CONFIGURED = Unknown("not configured")
+RESTRICTED = Unknown("restricted", "your role does not see it without an elevation")
 
 
 def number(figure: Figure) -> float | None:

@@ -23,7 +23,7 @@ from tests.conftest import Database
 
 ADMINS = profile_of("dbname=x").replace("[actions.mark-failed]", '[actions.mark-failed]\nrole = "admin"')
 PROFILE = parse(ADMINS, "test")
-RANKS = {"viewer": 0, "operator": 1, "admin": 2}
+RANKS = {"support": 0, "viewer": 1, "operator": 2, "admin": 3}
 
 
 @pytest.mark.parametrize("action", PROFILE.actions)

@@ -12,7 +12,7 @@ from services.actions.connection import database_named
 from services.actions.effects.effect import Course, Prospect
 from services.actions.environment import Asks, look, site_of
 from services.actions.found import Found
-from services.actions.functions import owned
+from services.actions.functions import SIGNATURE, name, owned
 from services.actions.journal import Record
 from services.actions.plan import Outcome, Request
 from services.actions.site import Site
@@ -55,6 +55,18 @@ class InDatabase(ABC):
     def writes(self) -> Iterator[tuple[str, str]]:
         """(table, verb) for every table that the function writes."""
         return iter(())
+
+    def tables(self) -> tuple[str, ...]:
+        """What it reads beside the queue's tables."""
+        return ()
+
+    def placed(self) -> tuple[str, ...]:
+        """The functions, with their types, that look for tables by their names."""
+        return (f"{name(self.id)}({SIGNATURE})",) if any(self.writes()) else ()
+
+    def beside(self) -> tuple[str, ...]:
+        """The functions beside its own, with their types, that everybody may execute who has a role."""
+        return ()
 
     def needs(self) -> tuple[str, ...]:
         """What must be granted to the function's owner beside that."""

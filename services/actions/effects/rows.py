@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from types import MappingProxyType
@@ -12,16 +11,14 @@ from services.actions.effects.rows_preview import look_up
 from services.actions.effects.rows_scope import Scope, seen_columns
 from services.actions.environment import Asks
 from services.actions.found import Found
-from services.actions.functions import filled, literal, name, one_line, reason, template
+from services.actions.functions import WRITE, filled, literal, name, one_line, reason, template
 from services.actions.plan import Request
 from services.actions.site import Site
 from services.profile import Profile, QueueSource, RowsAction
 from services.queues.expressions import plain
-from services.sql_text import NAME
 
 SINCE = "(to_timestamp(%(since)s::float8) - interval '1 millisecond')"  # a float8 of unix seconds is not exact
 _VARIABLES = MappingProxyType({"ids": "wd_locked.ids", "actor": "wd_actor", "reason": "wd_reason"})
-_WRITE = re.compile(rf"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?({NAME})", re.I)
 
 
 class Rows(ByFunction):
@@ -84,7 +81,7 @@ class Rows(ByFunction):
 
     def writes(self) -> Iterator[tuple[str, str]]:
         yield self.scope.table, "UPDATE"  # FOR UPDATE needs it, whatever the effect writes
-        for verb, table in _WRITE.findall(self.scope.effect.sql):
+        for verb, table in WRITE.findall(self.scope.effect.sql):
             yield table, verb.split()[0].upper()
 
     def needs(self) -> tuple[str, ...]:
