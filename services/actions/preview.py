@@ -18,7 +18,7 @@ from services.errors import ActionError, Denied
 from services.profile import Profile, Role
 
 if TYPE_CHECKING:
-    from services.procedures.judged import Judged
+    from services.procedures.verdict import Judged
 
 
 @contextlib.asynccontextmanager

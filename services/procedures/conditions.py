@@ -43,7 +43,7 @@ def title(condition: Condition, seen: Seen) -> str:
             return profile.checks[name].title or title(profile.checks[name], seen)
         case "source":
             called = (source.title if source else "") or name
-            return f"{called}: {condition.figure}" if condition.figure else f"{called} answers"
+            return f"{called}: {condition.figure.removeprefix('figures.')}" if condition.figure else f"{called} answers"
         case "action":
             return profile.actions[name].title
     return titled(seen, name)

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from services.procedures.kept import Kept
-from services.records.completion import Completion
+from services.procedures.timer import Due, When
 
 if TYPE_CHECKING:
     from services.profile import Profile
 
-When: TypeAlias = Literal["ok", "due soon", "due now", "overdue", "unknown"]
 SOON = 0.1  # of its time
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """`due now` is what was never done: nobody has missed it yet."""
-
-    id: str
-    title: str
-    every: float  # seconds
-    when: When
-    last: Completion | None = None
-    at: float | None = None  # unix seconds: when it is due; None where nobody knows when it was done last
 
 
 def dues(profile: Profile, kept: Kept, wall: float) -> tuple[Due, ...]:

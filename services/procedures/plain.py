@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.procedures.due import Due
-from services.procedures.judged import Judged
-from services.procedures.verdict import Verdict
+from services.procedures.timer import Due
+from services.procedures.verdict import Judged, Verdict
 from services.records.run import Run
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.errors import RecordError
-from services.procedures.judged import JudgedStep
+from services.procedures.merged import merged
 from services.procedures.plain import of_verdict
-from services.records.run import KIND, Run, folded, merged
+from services.procedures.verdict import JudgedStep
+from services.records.run import KIND, Run, folded
 from services.records.store import Records
 
 if TYPE_CHECKING:

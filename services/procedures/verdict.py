@@ -1,4 +1,4 @@
-"""What a condition says now. Unknown is its own word: it is never taken for one of the others."""
+"""What a condition says now, a step, a procedure. Unknown is its own word: it is never taken for one of the others."""
 
 from __future__ import annotations
 
@@ -19,6 +19,37 @@ class Verdict:
     said: str  # "0.4 % (<= 1 %)", or why it is not known
     value: float | None = None  # of a figure; of several the worst
     at: float | None = None  # unix seconds: when that was read
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStep:
+    id: str
+    title: str
+    state: State
+    conditions: tuple[Verdict, ...] = ()
+
+    @property
+    def against(self) -> tuple[Verdict, ...]:
+        """What speaks against taking it for done: what fails, and what nobody can tell."""
+        return tuple(one for one in self.conditions if one.state in ("fails", "unknown"))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`state` is that of its worst step; steps that only a person can tell of do not count."""
+
+    id: str
+    title: str
+    state: State
+    steps: tuple[JudgedStep, ...]
+
+    def step(self, id_: str) -> JudgedStep | None:
+        return next((step for step in self.steps if step.id == id_), None)
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """One line per condition that does not hold: "Queue depth fails: 120 (<= 50)"."""
+        return tuple(f"{one.title} {one.state}: {one.said}" for step in self.steps for one in step.against)
 
 
 def worst(states: Iterable[State]) -> State:

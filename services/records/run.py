@@ -13,15 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from services.procedures.verdict import Verdict
 from services.records.completion import Completion
 from services.records.event import Event
 from services.text import safe
-
-if TYPE_CHECKING:
-    from services.profile import Procedure
 
 StepState: TypeAlias = Literal["todo", "done", "skipped", "failed"]
 Ended: TypeAlias = Literal["", "completed", "abandoned"]
@@ -118,18 +115,6 @@ def folded(events: Sequence[Event]) -> Run:
         if change and not run.ended:
             run = change(run, event)
     return run
-
-
-def merged(run: Run, procedure: Procedure | None) -> Run:
-    """With the steps that the profile has now: new ones are still to be done, and what went stays as it was."""
-    if procedure is None or run.ended:
-        return run
-    known = {step.id: step for step in run.steps}
-    now = tuple(
-        replace(known.pop(id_, StepRun(id_, "")), title=safe(step.title, 200), optional=step.optional, due_s=step.by)
-        for id_, step in procedure.steps.items()
-    )
-    return replace(run, steps=(*now, *(replace(step, gone=True) for step in known.values())))
 
 
 def completion(events: Sequence[Event]) -> Completion | None:

@@ -12,8 +12,7 @@ import click
 from tui.cli.context import Context, pass_context, profile_option
 
 if TYPE_CHECKING:
-    from services.procedures.judged import Judged
-    from services.procedures.verdict import State
+    from services.procedures.verdict import Judged, State
     from services.profile import Profile
 
 CODES: dict[State, int] = {"holds": 0, "manual": 0, "fails": 1, "unknown": 3}

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.procedures.due import Due
-from services.procedures.judged import Judged
 from services.procedures.kept import Kept
+from services.procedures.merged import merged
 from services.procedures.plain import of_due
-from services.procedures.verdict import State
+from services.procedures.timer import Due
+from services.procedures.verdict import Judged, State
 from services.records.markdown import moment
-from services.records.run import Run, merged
+from services.records.run import Run
 from services.rules.words import duration
 from services.units import told
 
