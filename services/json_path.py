@@ -53,12 +53,24 @@ def steps(path: str) -> tuple[Step, ...]:
 
 def find(document: Any, path: Sequence[Step]) -> tuple[Figure, str]:
     """The figure, and `unix` if it is a point in time; Unknown says where the path ends."""
+    found, done = _walked(document, path)
+    return (found, "") if isinstance(found, Unknown) else _figure(found, done)
+
+
+def pick(document: Any, path: Sequence[Step]) -> Any:
+    """Whatever stands there; None when the path leads nowhere."""
+    found, _ = _walked(document, path)
+    return None if isinstance(found, Unknown) else found
+
+
+def _walked(document: Any, path: Sequence[Step]) -> tuple[Any, str]:
+    """What stands at the path, or Unknown; and the path as far as it leads."""
     found, done = document, ""
     picked = False
     for step in path:
         if isinstance(step, tuple):
             if not isinstance(found, list):
-                return _nothing(done, "is no list to pick from"), ""
+                return _nothing(done, "is no list to pick from"), done
             found = [item for item in found if isinstance(item, dict) and _is(item.get(step[0]), step[1])]
             picked, done = True, f"{done}[{step[0]}={step[1]}]"
             continue
@@ -66,9 +78,9 @@ def find(document: Any, path: Sequence[Step]) -> tuple[Figure, str]:
             found = found[0] if found else None
         there, found = _into(found, step)
         if not there:
-            return _nothing(done, f"has no {step}"), ""
+            return _nothing(done, f"has no {step}"), done
         picked, done = False, f"{done}.{step}" if done else step
-    return _figure(found, done)
+    return found, done
 
 
 def unit(name: str) -> str:

@@ -67,11 +67,21 @@ class Questions:
         """Each that was not given with what is selected."""
         args = dict(wanted.args)
         for name, pattern in action.params.items():
-            value = args.get(name) or await self._ask(f"{action.title}: {name}?", _matching(pattern))
+            value = args.get(name) or await self._chosen(action, name, pattern)
             if value is None:
                 return None
             args[name] = value
         return wanted.model_copy(update={"args": args})
+
+    async def _chosen(self, action: CommandAction | HttpAction, name: str, pattern: str) -> str | None:
+        """From the program's list, where the profile names one; the preview insists on it."""
+        known: Sequence[str] = ()
+        if isinstance(action, CommandAction) and name in action.choices:
+            from services.actions.effects.choices import choices
+
+            self._app.say(f"asking what {name} may be …")
+            known = await choices(action, name)
+        return await self._ask(f"{action.title}: {name}?", _matching(pattern), known=known)
 
     async def _lasting(self, wanted: Request, action: SilenceAction) -> Request | None:
         from services.model import spell_duration

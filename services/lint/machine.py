@@ -37,9 +37,13 @@ def _never(path: str, source: object) -> str:
     figure, _, labels = rest.rstrip("}").partition("{")
     match source:
         case DiskSource():
-            return _among(figure, OF_DISK) or _labelled(labels, "mount", source.mounts)
+            return _among(figure, OF_DISK) or _labelled(
+                labels, "mount", (*source.mounts, *(folder.path for folder in source.folders.values()))
+            )
         case HostSource() if figure in OF_PROCESSES:
             return _labelled(labels, "name", tuple(source.processes))
+        case HostSource() if figure == "process_bytes":
+            return "" if source.top else "the source does not tell processes one by one: `top` says how many"
         case HostSource():
             return _among(figure, OF_HOST)
         case FilesSource():

@@ -39,7 +39,7 @@ def _figures(rule: AnyRule, profile: Profile) -> Iterator[str]:
 def _named(source: object) -> tuple[str, ...]:
     """The figures that the source's own table names, where there are no others."""
     if isinstance(source, JsonSource):
-        return tuple(source.figures)
+        return (*source.figures, *(name for each in source.items for name in (each, f"{each}_count")))
     return tuple(source.queries) if isinstance(source, PromqlSource) and not source.alerts else ()
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         FlagsSource,
         HostSource,
         HttpSource,
+        Items,
         JsonSource,
         LogsSource,
         MinioSource,
@@ -92,7 +93,8 @@ _MODULES = {
     "sources": (
         *("AlertmanagerSource", "EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
         *("ClocksSource", "CommandSource", "DiskSource", "FilesSource", "HostSource", "LogsSource", "SystemdSource"),
-        *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source", "Quota"),
+        *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
+        *("Items", "Quota"),
         *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
     ),
 }
@@ -127,6 +129,7 @@ __all__ = [
     "HttpAction",
     "HttpSource",
     "IncidentRecord",
+    "Items",
     "JsonSource",
     "LogsSource",
     "MaintenanceAction",

@@ -33,6 +33,7 @@ _ADDRESSES = {
     "paths",
     "glob",
     "directory",
+    "mounts",
     "capacity",  # no address, but as much a matter of where the system runs
 }
 # A program, its arguments and its environment: where it is and what it is pointed at differ from one place to another.

@@ -36,6 +36,7 @@ class Host:
         self.interval_s = spec.interval
         self.timeout_s = spec.timeout
         self._processes = spec.processes
+        self._top = spec.top
         self._clock = clock
         self._root = root
         self._threads = Threads(name, 1)
@@ -64,7 +65,8 @@ class Host:
             ) from error
 
     def _look(self) -> tuple[list[NamedFigure], list[NamedFigure], list[NamedFigure]]:
-        return proc.memory(self._root), proc.load(self._root), proc.processes(self._root, self._processes)
+        processes = [*proc.processes(self._root, self._processes), *proc.largest(self._root, self._top)]
+        return proc.memory(self._root), proc.load(self._root), processes
 
 
 def _shares(before: Counters, now: Counters) -> list[NamedFigure]:

@@ -10,6 +10,7 @@ from services.json_path import find, steps, unit
 from services.profile import JsonSource
 from services.readings import NamedFigure, NamedValues
 from services.sources.http_client import Body, HttpClient
+from services.sources.json_items import of_list
 
 if TYPE_CHECKING:
     from services.sources import Parts
@@ -29,6 +30,7 @@ class Document:
         self._also = spec.also
         self._paths = {figure: steps(path) for figure, path in spec.figures.items()}
         headers = {"accept": "application/json", **spec.headers}
+        self._items = spec.items
         self._client = HttpClient(spec.url, headers, spec.timeout, spec.max_bytes)
 
     async def fetch(self) -> NamedValues:
@@ -37,6 +39,8 @@ class Document:
         for name, path in self._paths.items():
             value, told = find(document, path)
             figures.append(NamedFigure(name, value, told or unit(name)))
+        for name, items in self._items.items():
+            figures += of_list(document, name, items)
         return NamedValues(self._client.shown_url, tuple(figures))
 
     async def close(self) -> None:

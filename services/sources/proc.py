@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.readings import NamedFigure, Unknown
+from services.text import safe
 
 SECTOR = 512  # what /proc/diskstats counts in, whatever the disk's own are
 # Whole disks: a partition's traffic is its disk's too, and a mapped device's that of what it is mapped on.
@@ -102,6 +103,29 @@ def processes(root: Path, patterns: Mapping[str, str]) -> list[NamedFigure]:
             NamedFigure("rss_bytes", held, "bytes", (("name", name),)),
         )
     ]
+
+
+def largest(root: Path, top: int) -> list[NamedFigure]:
+    """The processes that hold the most memory, each by its number. What they share with others counts for each of them;
+    where the kernel lets us, the note says how much is a process's own part."""
+    if not top:
+        return []
+    folders = (folder for folder in root.iterdir() if folder.name.isdecimal())
+    held = sorted(((_resident(folder), folder) for folder in folders), reverse=True, key=lambda each: each[0])[:top]
+    return [
+        NamedFigure("process_bytes", size, "bytes", (("pid", folder.name), ("command", said)), _own_part(folder))
+        for size, folder in held
+        if size and (said := safe(_command_line(folder).strip(), 80))  # what has no command line is the kernel's own
+    ]
+
+
+def _own_part(folder: Path) -> str:
+    try:
+        told = (folder / "smaps_rollup").read_text()
+    except OSError:  # another user's
+        return ""
+    found = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
+    return f"{int(found[1]) / 1000:.3g} MB with its part of what is shared" if found else ""
 
 
 def _command_line(folder: Path) -> str:

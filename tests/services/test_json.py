@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from services.clock import SystemClock
 from services.errors import ConfigError, SourceError
 from services.json_path import find, steps
-from services.profile import JsonSource, parse
+from services.profile import Items, JsonSource, parse
 from services.readings import NamedValues, Unknown
 from services.sources import build
 from services.sources.json import Document
+from services.sources.json_items import of_list
 
 SLO = {
     "availability": 0.9991,
@@ -182,3 +183,24 @@ async def test_a_readiness_that_says_no_still_says_what_is_wrong() -> None:
             await Document("ready", JsonSource(**spec)).fetch()
         values = await Document("ready", JsonSource(**spec, also=(503,))).fetch()
     assert values.get("redis") == 0
+
+
+def test_each_item_of_a_list_is_a_figure_told_apart_by_its_labels() -> None:
+    denials = [
+        {"at": "2026-11-21T08:00:00Z", "user": "eve", "path": "/api/admin", "why": "no role\x1b[2J"},
+        {"at": "2026-11-21T08:01:00Z", "user": "eve", "path": "/api/admin"},
+        {"user": "bob", "path": "/api/x"},
+        "nonsense",
+    ]
+    asked = Items(list="events", value="at", labels=("user", "path"), note="why", most=3)
+    figures = list(of_list({"events": denials}, "denied", asked))
+    assert [figure.key for figure in figures] == [
+        "denied_count",
+        "denied{user=eve,path=/api/admin}",
+        "denied{user=eve,path=/api/admin,again=2}",
+        "denied{user=bob,path=/api/x}",
+    ]
+    assert figures[0].value == 4 and figures[1].unit == "unix" and figures[1].note == "no role\\x1b[2J"
+    assert isinstance(figures[3].value, Unknown)
+    (none,) = of_list({"events": {}}, "denied", asked)
+    assert isinstance(none.value, Unknown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from services.clock import SystemClock
 from services.errors import SourceError
-from services.profile import DiskSource, FilesSource, HostSource
+from services.profile import DiskSource, FilesSource, HostSource, Quota
 from services.readings import AtLeast, NamedValues, Unknown, number
 from services.sources import files as files_module
 from services.sources.disk import Disk
@@ -169,3 +170,34 @@ def write_proc(root: Path, ticks: str, received: int, sectors: int) -> None:
         "MemTotal: 1000 kB\nMemFree: 10 kB\nMemAvailable: 250 kB\nSwapTotal: 100 kB\nSwapFree: 50 kB\n"
     )
     (root / "loadavg").write_text("0.10 0.20 0.30 1/100 42\n")
+
+
+# -- folders with a size of their own, and processes one by one --------------------------------------------------------
+
+
+async def test_a_folder_with_a_size_of_its_own_is_told_as_if_it_were_mounted(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    (logs / "web").mkdir(parents=True)
+    (tmp_path / "large").write_bytes(b"x" * 500_000)
+    (logs / "web" / "a.log").write_bytes(b"x" * 40_960)
+    os.link(logs / "web" / "a.log", logs / "b.log")  # one file, two names
+    (logs / "link").symlink_to(tmp_path)
+    folders = {"logs": Quota(path=str(logs), capacity=100_000), "lost": Quota(path=str(tmp_path / "no"), capacity=1)}
+    values = await Disk("disk", DiskSource(kind="disk", mounts=(str(tmp_path),), folders=folders)).fetch()
+    used = int(subprocess.run(["du", "-s", "-B1", logs], capture_output=True, check=True).stdout.split()[0])
+    assert told(values, f"used_bytes{{mount={logs}}}") == used
+    assert told(values, f"used_share{{mount={logs}}}") == pytest.approx(used / 100_000)
+    (logs / "web" / "c.log").write_bytes(b"x" * 200_000)
+    values = await Disk("disk", DiskSource(kind="disk", folders=folders)).fetch()
+    assert told(values, f"used_share{{mount={logs}}}") == 1.0 and not values.ok
+    assert isinstance(values.get(f"used_share{{mount={tmp_path / 'no'}}}"), Unknown)
+
+
+async def test_the_processes_that_hold_the_most_are_told_one_by_one() -> None:
+    held = [b"x" * 60_000_000]
+    values = await Host("host", HostSource(kind="host", top=50), SystemClock()).fetch()
+    each = [figure for figure in values.figures if figure.name == "process_bytes"]
+    mine = next(figure for figure in each if ("pid", str(os.getpid())) in figure.labels)
+    assert (number(mine.value) or 0) > len(held[0]) and "of what is shared" in mine.note
+    sizes = [number(figure.value) or 0 for figure in each]
+    assert sizes == sorted(sizes, reverse=True) and len(each) <= 50

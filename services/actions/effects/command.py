@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.actions.effects.check import checked_after, in_words
+from services.actions.effects.choices import insist_listed
 from services.actions.effects.effect import Order
 from services.actions.effects.outside import Outside, changed_since
 from services.actions.effects.streamed import Ended, streamed
@@ -31,6 +32,7 @@ class Command(Outside):
         if why := self.obstacle():
             raise ActionError(f"{self.action.title}: {why}", "install it, or write its whole path into the profile")
         values = self._values(request)
+        await insist_listed(self.action, values)
         argv, check = self._argv(self.action.argv, values), self._argv(self.action.post_check, values)
         return Found(
             targets=(Target(id=self.id, label=" ".join(values.values()) or self.action.title, state=site.name),),

@@ -16,9 +16,9 @@ from services.profile.sources.database import (
     StatementsSource,
     TablesSource,
 )
-from services.profile.sources.host import DiskSource, FilesSource, HostSource
+from services.profile.sources.host import DiskSource, FilesSource, HostSource, Quota
 from services.profile.sources.http import HttpSource
-from services.profile.sources.metrics import EndpointMetrics, JsonSource, PrometheusSource, PromqlSource
+from services.profile.sources.metrics import EndpointMetrics, Items, JsonSource, PrometheusSource, PromqlSource
 from services.profile.sources.minio import MinioSource
 from services.profile.sources.postgres import PostgresSource
 from services.profile.sources.queue import FlagsSource, OfQueue, QueueSource, ReaperSource, RunsSource
@@ -68,6 +68,7 @@ __all__ = [
     "FlagsSource",
     "HostSource",
     "HttpSource",
+    "Items",
     "JsonSource",
     "LogsSource",
     "MinioSource",
@@ -78,6 +79,7 @@ __all__ = [
     "PrometheusSource",
     "PromqlSource",
     "QueueSource",
+    "Quota",
     "ReaperSource",
     "RedisSource",
     "RunsSource",

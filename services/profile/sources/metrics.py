@@ -70,11 +70,22 @@ class PromqlSource(OverHttp):
         return self
 
 
+class Items(Model):
+    """A figure for each item of a list in the document: `labels` tell them apart, `note` says what each is about."""
+
+    list: str  # the path to it
+    value: str = ""  # the path to the figure in an item; empty: 1
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]  # keys of an item
+    note: str = ""  # a key as well
+    most: int = Field(default=50, ge=1, le=200)  # the first ones
+
+
 class JsonSource(OverHttp):
-    """A JSON document: figures by their path in it, as services/json_path.py tells."""
+    """A JSON document: figures by their path in it, as services/json_path.py tells, and figures of each in a list."""
 
     kind: Literal["json"]
-    figures: dict[FigureName, str] = Field(min_length=1)
+    figures: dict[FigureName, str] = Field(default_factory=dict)
+    items: dict[FigureName, Items] = Field(default_factory=dict)
     also: tuple[int, ...] = ()  # statuses beside those of success that come with the document: 503 of a readiness
     max_bytes: int = Field(default=1_048_576, gt=0)
 
@@ -84,3 +95,17 @@ class JsonSource(OverHttp):
         for path in figures.values():
             steps(path)
         return figures
+
+    @field_validator("items")
+    @classmethod
+    def _lists(cls, items: dict[str, Items]) -> dict[str, Items]:
+        for each in items.values():
+            steps(each.list)
+            steps(each.value or ".")
+        return items
+
+    @model_validator(mode="after")
+    def _asks(self) -> JsonSource:
+        if not self.figures and not self.items:
+            raise ValueError("it asks for nothing: name `figures` or `items`")
+        return self
