@@ -143,12 +143,17 @@ async def _preview(context: Context, action: str, settings: dict[str, str]) -> P
     from services.actions.identity import whoami
     from services.actions.plan import Request
     from services.actions.preview import preview, previewing
+    from services.clock import SystemClock
+    from services.procedures.gate import gate_of
 
     who, profile = whoami(), context.profile()
     request = Request(action=action, args=settings, way="cli")
+    gate = await gate_of(profile, action, SystemClock())
     async with previewing(profile, action) as prospect:
         role = await prospect.role(who.login)
-        return await preview(profile, request, prospect, actor=str(who), role=role, read_only=context.read_only)
+        return await preview(
+            profile, request, prospect, actor=str(who), role=role, read_only=context.read_only, gate=gate
+        )
 
 
 async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool, as_json: bool) -> Outcome:
