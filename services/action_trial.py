@@ -34,7 +34,7 @@ async def trials(profile: Profile, read_only: bool) -> list[Finding]:
             continue
         for name in names:
             found[name] = _remarked(_trial(profile, name, server, granted, read_only), remarks[name])
-    found |= {name: _outside(profile, name, effect, read_only) for name, effect in outside(profile).items()}
+    found |= {name: await _outside(profile, name, effect, read_only) for name, effect in outside(profile).items()}
     return [found[name] for name in profile.actions]
 
 
@@ -77,11 +77,15 @@ def _trial(profile: Profile, name: str, server: Server, granted: Mapping[str, bo
     return Finding(f"action {name}", "ok", f"may be carried out as {role} by {server.user} on {server.server}")
 
 
-def _outside(profile: Profile, name: str, effect: Outside, read_only: bool) -> Finding:
+async def _outside(profile: Profile, name: str, effect: Outside, read_only: bool) -> Finding:
     role = profile.roles.of(whoami().login)
     if refusal := allow(profile, name, role, "cli", read_only):
         return Finding(f"action {name}", "warning", refusal.message, refusal.remedy)
-    if why := effect.obstacle():
+    try:
+        why = await effect.lacking()
+    except WatchdeckError as error:
+        return _finding(name, error)
+    if why:
         return Finding(f"action {name}", "failed", why, "install it, or write its whole path into the profile")
     return Finding(f"action {name}", "ok", f"may be tried as {role} by {account()} on {effect.place}")
 

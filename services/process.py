@@ -52,6 +52,12 @@ class Process:
         await self.exited()
         return self._popen.wait()
 
+    @property
+    def given(self) -> IO[bytes]:
+        """Where what it reads is written; that blocks, until it reads or ends."""
+        assert self._popen.stdin
+        return self._popen.stdin
+
     def kill(self) -> None:
         """At once, with whatever is left of its group."""
         if self._popen.returncode is None:
@@ -95,14 +101,20 @@ class Process:
 
 
 async def start(
-    argv: Sequence[str], directory: str = "", env: Mapping[str, str] | None = None, *, alone: bool = False
+    argv: Sequence[str],
+    directory: str = "",
+    env: Mapping[str, str] | None = None,
+    *,
+    alone: bool = False,
+    fed: bool = False,
 ) -> Process:
     """The program with its arguments as they stand: no shell reads them. `env` is added to ours, or stands alone.
+    `fed`: it reads what is given to `Process.given`, and not nothing.
 
     SourceError when there is no such program, or it may not be run.
     """
     try:
-        popen = _started(argv, directory, {**({} if alone else os.environ), **(env or {})})
+        popen = _started(argv, directory, {**({} if alone else os.environ), **(env or {})}, fed)
     except OSError as error:
         raise _not_started(argv[0], directory, error) from error
     except ValueError as error:  # a zero byte in an argument
@@ -112,10 +124,10 @@ async def start(
     return process
 
 
-def _started(argv: Sequence[str], directory: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _started(argv: Sequence[str], directory: str, env: Mapping[str, str], fed: bool) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         list(argv),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,

@@ -69,7 +69,7 @@ def insist(profile: Profile, found: Server) -> None:
             f"{found.server} is a standby: nothing can be changed there",
             "put target_session_attrs=read-write into the profile's dsn, or name the primary",
         )
-    _same_system(environment, found)
+    insist_on_system(environment, found.server, found.system_identifier)
     if not found.ledger:
         raise ActionError(
             f"{found.server} has no ledger: actions are recorded there or not done",
@@ -77,17 +77,17 @@ def insist(profile: Profile, found: Server) -> None:
         )
 
 
-def _same_system(environment: Environment, found: Server) -> None:
+def insist_on_system(environment: Environment, server: str, identifier: str) -> None:
+    """ActionError unless `server` is the database that the profile names."""
     wanted = environment.system_identifier
-    if wanted and wanted != found.system_identifier:
+    if wanted and wanted != identifier:
         raise ActionError(
-            f"{found.server} is not the database of {environment.name}: its system_identifier is "
-            f"{found.system_identifier}, the profile says {wanted}",
+            f"{server} is not the database of {environment.name}: its system_identifier is "
+            f"{identifier}, the profile says {wanted}",
             "check the profile's dsn; after a restore into a new cluster, correct [environment] system_identifier",
         )
     if environment.is_production and not wanted:
         raise ActionError(
             f"{environment.name} is production, and the profile does not say which database that is",
-            f"if {found.server} is the right one, put into the profile's [environment]: "
-            f'system_identifier = "{found.system_identifier}"',
+            f'if {server} is the right one, put into the profile\'s [environment]: system_identifier = "{identifier}"',
         )

@@ -126,9 +126,9 @@ class Profile(Model):
                 raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
             if isinstance(action, BackupAction) and kind_of(action.store) not in ("s3", "bucket"):
                 raise ValueError(f"actions.{name}.store: no s3 or bucket source is named {action.store!r}")
-            if isinstance(action, RestoreTestAction) and action.backup:
-                if not isinstance(self.actions.get(action.backup), BackupAction):
-                    raise ValueError(f"actions.{name}.backup: no action that dumps is named {action.backup!r}")
+            dumps = self.actions.get(action.backup) if isinstance(action, RestoreTestAction) else None
+            if isinstance(action, RestoreTestAction) and action.backup and not isinstance(dumps, BackupAction):
+                raise ValueError(f"actions.{name}.backup: no action that dumps is named {action.backup!r}")
         elevates = self.restricted.reads or any(isinstance(action, ElevationAction) for action in self.actions.values())
         if elevates and kind_of(self.restricted.database) != "postgres":
             raise ValueError(f"restricted.database: no postgres source is named {self.restricted.database!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.actions.effects.backup import Backup
 from services.actions.effects.command import Command
 from services.actions.effects.effect import Course, Effect, LineHook, Order, Prospect, StepHook, unheard
 from services.actions.effects.elevation import Elevation
@@ -11,11 +12,13 @@ from services.actions.effects.http import Http
 from services.actions.effects.in_database import InDatabase
 from services.actions.effects.maintenance import Maintenance
 from services.actions.effects.outside import Outside
+from services.actions.effects.restore_test import RestoreTest
 from services.actions.effects.rows import Rows
 from services.actions.effects.session import Session
 from services.actions.effects.silence import Silence
 from services.actions.effects.unit import Unit
 from services.profile import (
+    BackupAction,
     CommandAction,
     ElevationAction,
     FilesAction,
@@ -23,6 +26,7 @@ from services.profile import (
     HttpAction,
     MaintenanceAction,
     Profile,
+    RestoreTestAction,
     RowsAction,
     SessionAction,
     SilenceAction,
@@ -66,6 +70,10 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Http(profile, action_id, action)
         case SilenceAction() as action:
             return Silence(profile, action_id, action)
+        case BackupAction() as action:
+            return Backup(profile, action_id, action)
+        case RestoreTestAction() as action:
+            return RestoreTest(profile, action_id, action)
         case FilesAction() as action:
             return Files(profile, action_id, action)
 

@@ -50,6 +50,10 @@ class Outside(ABC):
     def obstacle(self) -> str:
         """Why it could not be carried out from here; empty when nothing is known to be in the way."""
 
+    async def lacking(self) -> str:
+        """The same, asked where it would happen. WatchdeckError where that tells more."""
+        return self.obstacle()
+
     @abstractmethod
     def hint(self, record: Record) -> str:
         """What to look at when nobody saw how it ended."""
