@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 MAX_HEAD = 16_384
@@ -21,7 +20,7 @@ class Answer:
     status: int
     body: bytes
     kind: str = "application/json"
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Any, status: int = 200) -> Answer:
@@ -34,7 +33,7 @@ class Request:
     path: str  # without its query
     client: str  # the address that it came from, or that a proxy before us says it came from
     body: bytes = b""
-    headers: Mapping[str, str] = MappingProxyType({})  # by their names in lower case
+    headers: Mapping[str, str] = field(default_factory=dict)  # by their names in lower case
 
 
 Respond = Callable[[Request], Awaitable[Answer]]
