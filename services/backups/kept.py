@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from services.backups.manifest import Manifest
 from services.backups.plain import is_custom, pieces

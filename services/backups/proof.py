@@ -55,8 +55,8 @@ def complained(ran: Fed, tolerated: Sequence[str]) -> Iterator[Line]:
     if ran.fault:
         yield Line("failed", "reading the dump", ran.fault)
     elif ran.code and (wrong or not ran.complaints):
-        yield Line("failed", "restoring", f"exit code {ran.code}")
-        yield from (Line("failed", "restoring", said) for said in wrong[:_COMPLAINTS])
+        yield Line("failed", "restoring", ": ".join((f"exit code {ran.code}", *wrong[:1])))
+        yield from (Line("failed", "restoring", said) for said in wrong[1:_COMPLAINTS])
     else:
         told = f"{len(ran.complaints)} complaints, all tolerated by the profile" if ran.complaints else "exit code 0"
         yield Line("ok", "restoring", told)

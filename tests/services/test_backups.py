@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gzip
+import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from services.action_trial import trials
+from services.actions.journal import Journal
 from services.actions.plan import Outcome
 from services.actions.settle import settle
-from services.demo.postgres import Cluster, find_binaries
+from services.demo.postgres import find_binaries
 from services.demo.s3 import Fault, Faulty
 from services.errors import ActionError
 from services.records.report import Report, newest
@@ -24,7 +28,7 @@ from services.records.store import Records
 from tests.actions import until
 from tests.buckets import Bucket, bucket, serving
 from tests.conftest import Database
-from tests.outside import Bench, bench, program
+from tests.outside import BASE, Bench, bench, program
 
 BIN = find_binaries()
 TABLES = ["public.sessions", "public.jobs", "public.audit_events"]
@@ -39,11 +43,12 @@ def store() -> Iterator[tuple[str, Faulty]]:
 @pytest.fixture(scope="module")
 def filled(mre_of_module: Database) -> Database:
     mre_of_module.execute(
-        "INSERT INTO sessions (owner_user_id, size_class, format_family) SELECT i % 7, 'S', 'gpx' FROM generate_series(1, 500) i"
+        """INSERT INTO sessions (owner_user_id, size_class, format_family)
+           SELECT i % 7, 'S', 'gpx' FROM generate_series(1, 500) i"""
     )
     mre_of_module.execute(
-        """INSERT INTO audit_events (actor, kind, detail, at)
-           SELECT 'a', 'x', jsonb_build_object('v', 1.5 * i), now() - i * interval '1 h' FROM generate_series(1, 300) i"""
+        """INSERT INTO audit_events (actor, kind, detail, at) SELECT 'a', 'x', jsonb_build_object('v', 1.5 * i), now()
+             FROM generate_series(1, 300) i"""
     )
     mre_of_module.execute("CREATE TABLE deletion_ledger (session_id bigint, completed_at timestamptz)")
     return mre_of_module
@@ -134,7 +139,9 @@ async def test_what_is_restored_equals_what_was_dumped_and_what_was_deleted_sinc
     key = await shelf.dumped()
     manifest = json.loads(shelf.bucket.get(key + ".json"))
     assert manifest["bytes"] == len(shelf.bucket.get(key)) and manifest["ledger"] == "0"
-    assert {name: table["rows"] for name, table in manifest["tables"].items()} == dict(zip(TABLES, (500, 0, 300)))
+    assert {name: table["rows"] for name, table in manifest["tables"].items()} == dict(
+        zip(TABLES, (500, 0, 300), strict=True)
+    )
     report = newest(Records.of(shelf.bench.profile), "backup-now")
     assert report and report.passed and report.figures["bytes"] == manifest["bytes"]
     shelf.database.execute("INSERT INTO deletion_ledger VALUES (7, now()), (8, now() - interval '3 days')")
@@ -148,37 +155,194 @@ async def test_what_is_restored_equals_what_was_dumped_and_what_was_deleted_sinc
     assert [one.word for one in await settle(shelf.bench.profile, shelf.bench.journal, "alice")] == []
 
 
+async def test_a_dump_that_is_not_as_it_was_written_is_found(shelf: Shelf) -> None:
+    key = await shelf.dumped()
+    good, manifest = shelf.bucket.get(key), shelf.bucket.get(key + ".json")
+    flipped = good[:-2000] + bytes([good[-2000] ^ 1]) + good[-1999:]
+    shelf.database.execute("UPDATE sessions SET owner_user_id = 99 WHERE id = 12")
+    argv = [str(BIN / "pg_dump"), "-Fc", shelf.database.dsn]
+    other = subprocess.run(argv, capture_output=True, check=True).stdout
+    shelf.database.execute("UPDATE sessions SET owner_user_id = 12 % 7 WHERE id = 12")
+    signed = {**json.loads(manifest), "sha256": hashlib.sha256(other).hexdigest(), "bytes": len(other)}
+    for body, described, found in (
+        (flipped, manifest, "checksum of the dump"),
+        (good[: len(good) * 2 // 3], manifest, "size of the dump"),
+        (other, json.dumps(signed).encode(), "public.sessions"),  # another row, by somebody who signs for it
+        (flipped, b"", "restoring"),
+    ):
+        shelf.bucket.put(key, body)
+        if described:
+            shelf.bucket.put(key + ".json", described)
+        else:
+            shelf.bucket.client.delete_object(Bucket=shelf.bucket.name, Key=key + ".json")
+        outcome, report = await shelf.tested()
+        assert outcome.word == "partial" and "NOT PASSED" in outcome.message and not report.passed
+        assert found in [line.what for line in report.lines if line.word == "failed"], report.lines
+    assert shelf.scratches == []
+
+
+# ---- broken off
+
+
+@contextlib.contextmanager
+def carried_out(shelf: Shelf, action: str, text: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own that carries the action out, with another profile; killed when the block ends."""
+    path = shelf.folder / "shop.toml"
+    path.write_text(BASE.replace("{environment}", "staging") + text)
+    path.chmod(0o600)
+    argv = [sys.executable, "-m", "tui", "--profile", str(path), "act", action, "--yes", "--reason", "x", "--json"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        try:
+            yield child
+        finally:
+            child.send_signal(signal.SIGKILL)
+
+
+def stuck(shelf: Shelf, name: str, first: str = "") -> str:
+    """A PostgreSQL program that says its version, does something, and then never ends by itself."""
+    real = str(BIN / name)
+    goes_on = "while True:\n    time.sleep(0.05)\n    sys.stdout.write('x' * 100)\n    sys.stdout.flush()\n"
+    text = f"if '--version' in sys.argv:\n    os.execv({real!r}, sys.argv)\n{first}\n{goes_on}"
+    return json.dumps([str(program(shelf.folder, name, text))])
+
+
+async def test_a_backup_that_is_killed_leaves_nothing_to_be_seen_and_the_next_one_clears_up(shelf: Shelf) -> None:
+    hangs = profile(shelf.database, shelf.bucket, pg_dump=stuck(shelf, "pg_dump", "sys.stdout.write('x' * 17_000_000)"))
+    with carried_out(shelf, "backup-now", hangs):
+        await until(lambda: len(shelf.bucket.uploads) == 1, "the first part is on its way")
+        with pytest.raises(AssertionError, match="another backup of this database is under way"):
+            await shelf.dumped()
+        assert len(shelf.bucket.uploads) == 1  # what is alive is left alone
+    assert shelf.bucket.keys == []
+    [outcome] = await settle(shelf.bench.profile, Journal.of(shelf.bench.profile), "bob")
+    assert outcome.word == "not applied" and "there is no backups/mre-" in outcome.message
+    plan = await shelf.bench.plan("backup-now")
+    assert any("aborts the upload" in change for change in plan.changes)
+    assert (await shelf.bench.act(plan)).word == "done" and shelf.bucket.uploads == []
+
+
+async def test_a_restore_test_that_is_killed_leaves_a_database_that_settling_or_the_next_one_drops(
+    shelf: Shelf,
+) -> None:
+    await shelf.dumped()
+    hangs = profile(shelf.database, shelf.bucket, pg_restore=stuck(shelf, "pg_restore"))
+    with carried_out(shelf, "restore-test", hangs):
+        await until(lambda: len(shelf.scratches) == 1, "its database is made")
+        plan = await shelf.bench.plan("restore-test")
+        assert not any("earlier test" in change for change in plan.changes)  # somebody is still at it
+    await until_free(shelf)
+    assert len(shelf.scratches) == 1
+    plan = await shelf.bench.plan("restore-test")
+    assert plan.changes[1] == f"drops {shelf.scratches[0]}, which an earlier test left there"
+    [settled] = await settle(shelf.bench.profile, Journal.of(shelf.bench.profile), "bob")
+    assert settled.word == "not applied" and "is dropped" in settled.message and shelf.scratches == []
+
+
+async def until_free(shelf: Shelf) -> None:
+    """The server has noticed that whoever held the lock is gone."""
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    await until(lambda: shelf.database.execute(held) == [(0,)], "the lock is let go")
+
+
+async def test_what_is_stopped_is_aborted_and_leaves_nothing(shelf: Shelf) -> None:
+    hangs = profile(shelf.database, shelf.bucket, pg_dump=stuck(shelf, "pg_dump", "sys.stdout.write('x' * 17_000_000)"))
+    runner = bench(shelf.folder, hangs).runner(await bench(shelf.folder, hangs).plan("backup-now"))
+    stopping = asyncio.create_task(stopped_when(lambda: len(shelf.bucket.uploads) == 1, runner.stop))
+    outcome = await runner.carry_out()
+    await stopping
+    assert outcome.word == "not applied" and "somebody stopped it" in outcome.message
+    assert (shelf.bucket.keys, shelf.bucket.uploads) == ([], [])
+
+
+async def stopped_when(holds: Callable[[], bool], stop: asyncio.Event) -> None:
+    await until(holds, "it is under way")
+    stop.set()
+
+
 @pytest.mark.parametrize(
-    ("does", "found"),
+    ("fault", "program_", "said"),
     [
-        ("flip", "checksum of the dump"),
-        ("cut", "size of the dump"),
-        ("flip, without a manifest", "restoring"),
-        ("another row", "public.sessions"),
+        (Fault("503", writes_only=True), "", "503"),
+        (
+            Fault(),
+            "print('pg_dump: error: no luck', file=sys.stderr); sys.exit(1)",
+            "exit code 1: pg_dump: error: no l",
+        ),
     ],
 )
-async def test_a_dump_that_is_not_as_it_was_written_is_found(shelf: Shelf, does: str, found: str) -> None:
-    key = await shelf.dumped()
-    body = shelf.bucket.get(key)
-    manifest = json.loads(shelf.bucket.get(key + ".json"))
-    if does == "another row":
-        shelf.database.execute("UPDATE sessions SET owner_user_id = 99 WHERE id = 12")
-        argv = [str(BIN / "pg_dump"), "-Fc", shelf.database.dsn]
-        body = subprocess.run(argv, capture_output=True, check=True).stdout
-        shelf.database.execute("UPDATE sessions SET owner_user_id = 12 % 7 WHERE id = 12")
-        import hashlib
+async def test_a_store_or_a_program_that_fails_leaves_no_object_and_a_report_that_says_why(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, fault: Fault, program_: str, said: str
+) -> None:
+    monkeypatch.setattr("services.backups.pour.RETRY_S", 0.01)
+    text = profile(shelf.database, shelf.bucket, **({"pg_dump": stuck(shelf, "pg_dump", program_)} if program_ else {}))
+    mine = bench(shelf.folder, text)
+    plan = await mine.plan("backup-now")
+    shelf.bucket.faulty.fault = fault
+    outcome = await mine.act(plan)
+    shelf.bucket.faulty.fault = Fault()
+    assert outcome.word == "not applied" and said in outcome.message
+    assert (shelf.bucket.keys, shelf.bucket.uploads) == ([], [])
+    report = newest(Records.of(mine.profile), "backup-now")
+    assert report and not report.passed and said in report.lines[0].said
 
-        manifest |= {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
-        shelf.bucket.put(key + ".json", json.dumps(manifest).encode())
-    elif does == "cut":
-        body = body[: len(body) * 2 // 3]
-    else:
-        at = len(body) - 2000
-        body = body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
-        if "without" in does:
-            shelf.bucket.client.delete_object(Bucket=shelf.bucket.name, Key=key + ".json")
-    shelf.bucket.put(key, body)
-    outcome, report = await shelf.tested()
-    assert outcome.word == "partial" and "NOT PASSED" in outcome.message and not report.passed
-    assert found in [line.what for line in report.lines if line.word == "failed"], report.lines
+
+# ---- what is in the way is said beforehand
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "action", "problem"),
+    [
+        ('"public.jobs"', '"public.none"', "backup-now", "there is no table public.none to count"),
+        ('capacity = "1TB"', 'capacity = "9MB"', "restore-test", "the restored database takes about"),
+        ("user=postgres", "user=clerk", "backup-now", "clerk may not read"),
+        ("user=postgres", "user=clerk", "restore-test", "clerk may not create databases there"),
+    ],
+)
+async def test_what_is_in_the_way_is_said_in_the_preview_and_by_the_trial(
+    shelf: Shelf, line: str, instead: str, action: str, problem: str
+) -> None:
+    await shelf.dumped()
+    text = profile(shelf.database, shelf.bucket)
+    assert line in text
+    if "clerk" in instead:
+        with contextlib.suppress(Exception):
+            password = shelf.database.cluster.add_password("clerk")
+            shelf.database.execute(f"CREATE ROLE clerk LOGIN PASSWORD '{password}'")
+    mine = bench(shelf.folder, text.replace(line, instead))
+    with pytest.raises(ActionError, match=problem):
+        await mine.plan(action)
+    if "clerk" in instead:
+        findings = {finding.what: finding for finding in await trials(mine.profile, False)}
+        assert problem in findings[f"action {action}"].message
+
+
+async def test_files_are_tested_too_and_what_leads_out_of_the_scratch_database_is_refused(shelf: Shelf) -> None:
+    argv = [str(BIN / "pg_dump"), shelf.database.dsn]
+    dump = subprocess.run(argv, capture_output=True, check=True).stdout
+    text = (
+        profile(shelf.database, shelf.bucket)
+        .replace(
+            'backup = "backup-now"',
+            f"""
+glob = "{shelf.folder}/dumps/*.sql.gz"
+psql = ["{BIN / "psql"}"]
+dsn = "{shelf.database.dsn}"
+""",
+        )
+        .partition("[actions.restore-test.deletions]")[0]
+    )
+    mine = bench(shelf.folder, text)
+    path = shelf.folder / "dumps" / "a.sql.gz"
+    path.parent.mkdir()
+    path.write_bytes(gzip.compress(dump))
+    outcome = await mine.do("restore-test")
+    assert outcome.word == "done" and "there is no manifest" in (await mine.plan("restore-test")).warnings[0]
+    for bad, said in (
+        (gzip.compress(dump)[:-3000], "Compressed file ended"),
+        (gzip.compress(b"\\connect other\n" + dump), "lead out of the scratch database: \\connect other"),
+        (gzip.compress(dump.replace(b"CREATE TABLE public.jobs ", b"CREATE TABLE other.jobs ")), 'schema "other" does'),
+    ):
+        path.write_bytes(bad)
+        outcome = await mine.do("restore-test")
+        assert outcome.word == "partial" and said in outcome.message, outcome.message
     assert shelf.scratches == []
