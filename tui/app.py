@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from services.outgoing import Outgoing
     from services.profile import Profile
     from services.queues.mapping import Mapping as QueueMapping
+    from tui.paperwork import Paperwork
     from tui.relay import NoRemedies
     from tui.remedies import Remedies
 
@@ -169,6 +170,12 @@ class Watchdeck(Views):
 
         return Remedies(self)
 
+    @cached_property
+    def paperwork(self) -> Paperwork:
+        from tui.paperwork import Paperwork  # the models come with it: not before the profile has been read
+
+        return Paperwork(self)
+
     def banner_facts(self) -> BannerFacts | None:
         minute = self.clock.wall() // 60 * 60
         if self.ready:
@@ -198,7 +205,9 @@ class Watchdeck(Views):
         self.lookout.tick()
         if said := self.lookout.trouble():
             self.say(said, "warn")
-        if screen := self.front:
+        screen = self.front
+        self.paperwork.tick(bool(screen and screen.reads_records))
+        if screen:
             screen.tick(self.deck)
             self.tell_banner(screen)
 

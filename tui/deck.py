@@ -13,12 +13,14 @@ from widgets.vitals import Vitals
 
 if TYPE_CHECKING:
     from services.history import History
+    from services.procedures.timer import Due
     from services.profile import Profile
     from services.readings import EndpointsFigures, Values
 
 V = TypeVar("V", bound="Values")
 C = TypeVar("C")
 OF_A_QUEUE = frozenset(("flags", "runs", "reaper"))
+OWN = ("audit", "elevation")  # the console's own sources, called by their kind
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,13 @@ class Deck:
     wall: float = 0.0  # in steps of ten seconds, never in the past
     frozen: bool = False
     endpoints: Mapping[str, EndpointsFigures] = field(default_factory=dict)  # by source, where requests are counted
+    overdue: tuple[Due, ...] = ()  # what comes round and was not done in time
     chosen: Mapping[str, str] = field(default_factory=dict)  # per kind the source that the person wants to see
 
     def source(self, kind: str) -> str:
         """The source of this kind that views show; "" when the profile has none."""
-        if kind == "audit":
-            return "audit"
+        if kind in OWN:
+            return kind
         found = self.profile.of_kind(kind)
         if self.chosen.get(kind) in found:
             return self.chosen[kind]
@@ -48,7 +51,7 @@ class Deck:
 
     def which(self, kind: str) -> str:
         """ "jobs, 1 of 2" where the profile has several of a kind; "" where nothing needs to be said."""
-        names = list(self.profile.of_kind(kind)) if kind not in ("", "audit") else []
+        names = list(self.profile.of_kind(kind)) if kind not in ("", *OWN) else []
         shown = self.source(kind)
         return f"{shown}, {names.index(shown) + 1} of {len(names)}" if len(names) > 1 else ""
 

@@ -15,13 +15,27 @@ import platformdirs
 
 def export(view: str, rows: Sequence[dict[str, str]], folder: Path | None = None) -> tuple[Path, Path]:
     """The two files. OSError when they cannot be written; an existing file is never overwritten."""
-    folder = folder or Path(platformdirs.user_state_dir("watchdeck")) / "exports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stem = f"{view}-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06d}"
-    table, objects = folder / f"{stem}.csv", folder / f"{stem}.json"
+    stem = _stem(view, folder)
+    table, objects = stem.with_suffix(".csv"), stem.with_suffix(".json")
     _write(table, as_csv(rows))
     _write(objects, json.dumps(list(rows), ensure_ascii=False, indent=1) + "\n")
     return table, objects
+
+
+def written(record: str, text: str, plain: object = None) -> Path:
+    """A record as Markdown, and beside it as JSON where there is that. OSError as above."""
+    stem = _stem(record, None)
+    path = stem.with_suffix(".md")
+    _write(path, text)
+    if plain is not None:
+        _write(stem.with_suffix(".json"), json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def _stem(what: str, folder: Path | None) -> Path:
+    folder = folder or Path(platformdirs.user_state_dir("watchdeck")) / "exports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / f"{what}-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06d}"
 
 
 def as_csv(rows: Sequence[dict[str, str]]) -> str:

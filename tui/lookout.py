@@ -13,6 +13,7 @@ from services.watching.trend import Trends
 from tui.deck import Deck
 
 if TYPE_CHECKING:
+    from services.procedures.timer import Due
     from services.profile import Profile
     from services.silence import Silence
     from services.watching.transitions import Transition
@@ -145,6 +146,10 @@ class Lookout:
     def transitions(self, key: str = "", limit: int = 50) -> tuple[Transition, ...]:
         """The newest first; of one alert, or of all."""
         return self.watch.transitions(key, limit)
+
+    def note_overdue(self, overdue: tuple[Due, ...]) -> None:
+        """What comes round and was not done in time."""
+        self._latest = replace(self.latest, overdue=overdue)
 
     # -- what is looked at -------------------------------------------------------------------------------------------
 

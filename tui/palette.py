@@ -42,6 +42,7 @@ def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
         )
     yield from views(app)
     yield from actions(app, screen)
+    yield from procedures(app, screen)
     yield from scenarios(app)
     for key in KEYS:
         if key.group in ("Rows", "Console") and key.id != "palette":
@@ -82,6 +83,22 @@ def misfit(deck: Deck, action: str, selection: Selection) -> int:
 
 def _start(app: Watchdeck, screen: ViewScreen, action: str) -> None:
     app.remedies.start(action, screen.selection(), "palette")
+
+
+def procedures(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
+    """To begin or go on with; and what is said about the whole of the one that is gone through."""
+    from tui import walk
+    from tui.screens.checklist import Checklist
+
+    if isinstance(screen, Checklist):
+        for what, (title, help) in walk.OF_THE_WHOLE.items():
+            yield Entry(title, help, partial(walk.say, screen, what))
+    profile, kept = app.deck.profile, app.paperwork.kept
+    for id_, procedure in profile.procedures.items():
+        kind = "checklist" if id_ in profile.checklists else "playbook"
+        run = kept.under_way(id_)
+        verb = "Go on with" if run else "Start"
+        yield Entry(f"{verb} {kind}: {procedure.title}", id_, partial(walk.enter, app, id_), (f"start {kind} {id_}",))
 
 
 def scenarios(app: Watchdeck) -> Iterator[Entry]:

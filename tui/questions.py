@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.actions.plan import Request, Way
@@ -22,10 +23,12 @@ class Questions:
     def __init__(self, app: Watchdeck) -> None:
         self._app = app
 
-    async def about(self, action_id: str, selection: Selection, way: Way) -> Request | None:
-        """What the action is about, then how it shall be done."""
+    async def about(
+        self, action_id: str, selection: Selection, way: Way, known: Mapping[str, str] = MappingProxyType({})
+    ) -> Request | None:
+        """What the action is about, then how it shall be done; what is `known` is not asked."""
         deck = self._app.deck
-        given: dict[str, str] = {}
+        given = dict(known)
         while True:
             try:
                 wanted = request(deck, action_id, selection, way, **given)
@@ -94,12 +97,12 @@ class Questions:
         args = dict(wanted.args)
         of = ", ".join(args[param] for param in action.params)
         titled = f"{action.title} ({of})" if of else action.title
-        if action.takes_value:
+        if action.takes_value and "value" not in args:
             value = await self._ask(f"{titled}: how many at once?", _whole)
             if value is None:
                 return None
             args["value"] = value
-        if action.enabled is False or action.takes_value:
+        if (action.enabled is False or action.takes_value) and "expires" not in args:
             expires = await self._ask(f"{titled}: for how long (30m, 2h)? empty: until undone", _span)
             if expires is None:
                 return None

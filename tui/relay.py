@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ from widgets.figures import duration
 from widgets.vitals import Vitals
 
 if TYPE_CHECKING:
-    from services.actions.plan import Way
+    from services.actions.plan import Outcome, Way
     from services.profile import Role
     from tui.app import Watchdeck
 
@@ -59,7 +61,14 @@ class NoRemedies:
     def menu(self) -> None:
         self._say()
 
-    def start(self, action_id: str, selection: Selection, way: Way) -> None:
+    def start(
+        self,
+        action_id: str,
+        selection: Selection,
+        way: Way,
+        given: Mapping[str, str] = MappingProxyType({}),
+        then: Callable[[Outcome], None] | None = None,
+    ) -> None:
         self._say()
 
     def stop(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.actions.gate import allow
 from services.actions.identity import effective_role, whoami
-from services.actions.plan import Plan, Request, Way
+from services.actions.plan import Outcome, Plan, Request, Way
 from services.errors import ActionError, WatchdeckError
 from services.profile import Role
 from services.readings import PostgresValues
@@ -64,8 +66,16 @@ class Remedies:
     def menu(self) -> None:
         self._app.action_menu()
 
-    def start(self, action_id: str, selection: Selection, way: Way) -> None:
-        """The gate first: who may not do it is told so before anything is looked up."""
+    def start(
+        self,
+        action_id: str,
+        selection: Selection,
+        way: Way,
+        given: Mapping[str, str] = MappingProxyType({}),
+        then: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        """The gate first: who may not do it is told so before anything is looked up. `given`: what it is about, or its
+        parameters, where that is known; `then` is told how it ended."""
         app = self._app
         if self._busy:
             app.say("an action is under way: one at a time", "warn")
@@ -75,7 +85,7 @@ class Remedies:
             self._note_refusal(Request(action=action_id, way=way), refusal.message)
             return
         try:
-            request(app.deck, action_id, selection, way)
+            request(app.deck, action_id, selection, way, **given)
         except Lacking:
             pass  # it is asked for
         except NotHere as problem:
@@ -85,7 +95,7 @@ class Remedies:
             return
         self._busy = True  # at once: a second key may be handled before the worker's first step
         title = app.deck.profile.actions[action_id].title
-        app.background(self._carry_through(action_id, selection, way), "remedy", title)
+        app.background(self._carry_through(action_id, selection, way, given, then), "remedy", title)
 
     def _note_refusal(self, wanted: Request, message: str) -> None:
         """A refusal is recorded like everything else that somebody tried."""
@@ -103,12 +113,21 @@ class Remedies:
 
     # -- the way of one action ---------------------------------------------------------------------------------------
 
-    async def _carry_through(self, action_id: str, selection: Selection, way: Way) -> None:
+    async def _carry_through(
+        self,
+        action_id: str,
+        selection: Selection,
+        way: Way,
+        given: Mapping[str, str],
+        then: Callable[[Outcome], None] | None,
+    ) -> None:
         try:
-            asked = await self._questions.about(action_id, selection, way)
+            asked = await self._questions.about(action_id, selection, way, given)
             confirmed = await self._confirmed(asked) if asked else None
             if confirmed:
-                await self._run(confirmed)
+                outcome = await self._run(confirmed)
+                if then:
+                    then(outcome)
             else:
                 self._app.say("cancelled: nothing was changed")
         except WatchdeckError as error:
@@ -152,10 +171,16 @@ class Remedies:
         profile = app.deck.profile
         async with previewing(profile, wanted.action) as prospect:
             return await preview(
-                profile, wanted, prospect, actor=str(self._actor), role=self.role, read_only=app.options.read_only
+                profile,
+                wanted,
+                prospect,
+                actor=str(self._actor),
+                role=self.role,
+                read_only=app.options.read_only,
+                gate=app.paperwork.gate(wanted.action),
             )
 
-    async def _run(self, confirmed: Confirmed) -> None:
+    async def _run(self, confirmed: Confirmed) -> Outcome:
         """In a child process: nothing that happens to this screen stops it half way."""
         from services.actions.child import run_child
         from services.actions.journal import Journal
@@ -180,6 +205,7 @@ class Remedies:
         app.refresh_sources()
         if outcome.word == "unknown":
             self.settle()
+        return outcome
 
     # -- what earlier sessions left ----------------------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ def action_for(deck: Deck, key: str, selection: Selection) -> str:
 def request(deck: Deck, action_id: str, selection: Selection, way: Way, **more: str) -> Request:
     """NotHere when the selection does not fit the action; Lacking when `more` could say what it is about."""
     action = deck.profile.actions[action_id]
-    args = _args(deck, action, selection, more)
+    about = more.keys() & {"ids", "filter"}
+    args = {} if about else _args(deck, action, selection, more)
     return Request(action=action_id, args={**args, **{k: v for k, v in more.items() if v}}, way=way)
 
 

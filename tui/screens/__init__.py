@@ -25,6 +25,8 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "runbook": "tui.screens.runbook:Runbook",
         "services": "tui.screens.services:Services",
         "logs": "tui.screens.logs:Logs",
+        "checklists": "tui.screens.checklists:Checklists",
+        "checklist": "tui.screens.checklist:Checklist",
         "wall": "tui.screens.wall:Wall",
     }
 )

@@ -103,6 +103,7 @@ class ViewScreen(Screen[None]):
     """
     view: ClassVar[str]
     named: ClassVar[str]
+    reads_records: ClassVar[bool] = False  # whether it shows what people write down: then that is read every second
     hints: ClassVar[tuple[tuple[str, str], ...]] = ()  # what one can do here: (id of a key, or a key, and a word)
 
     def __init__(self) -> None:
@@ -346,6 +347,9 @@ class ViewScreen(Screen[None]):
 
     def action_faster(self) -> None:
         self.console.pace(slower=False)
+
+    def action_step(self, what: str) -> None:
+        self.console.hint("that is a key of a checklist's run: `:checklists` has them", "")
 
     def action_leave(self) -> None:
         self.app.exit(0)

@@ -1,0 +1,85 @@
+"""What people did and wrote down, as last read from the disk, and what procedures say by it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from services.actions.identity import whoami
+from services.procedures import judged
+from services.procedures.due import dues, overdue
+from services.procedures.kept import UNREAD, Kept, read
+from services.procedures.merged import merged
+from services.procedures.running import Running
+from services.procedures.seen import Seen
+from services.procedures.verdict import Judged, JudgedStep
+from services.records.run import Run
+from services.records.store import Records
+
+if TYPE_CHECKING:
+    from services.procedures.timer import Due
+    from tui.app import Watchdeck
+    from tui.deck import Deck
+
+QUIET_S = 60.0  # between two looks, while nobody looks at it
+
+
+class Paperwork:
+    """Read in a thread, now and then; every console on the machine writes into the same files."""
+
+    def __init__(self, app: Watchdeck) -> None:
+        self._app = app
+        self.kept: Kept = UNREAD
+        self._read_at: float | None = None
+        self._reading = False
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def tick(self, watched: bool) -> None:
+        """Some time later. `watched`: somebody looks at it now."""
+        now = self._app.clock.mono()
+        due = self._read_at is None or watched or now - self._read_at >= QUIET_S
+        if due and not self._reading:
+            self._app.background(self.read(), "paperwork", "reading the records")
+
+    async def read(self) -> None:
+        self._reading = True
+        try:
+            self.kept = await asyncio.to_thread(read, self._app.deck.profile)
+        finally:
+            self._reading = False
+            self._read_at = self._app.clock.mono()
+        self._app.lookout.note_overdue(overdue(self.dues(self._app.deck)))
+
+    # -- what is said by it ------------------------------------------------------------------------------------------
+
+    def seen(self, deck: Deck, began: float | None = None) -> Seen:
+        return Seen(deck.profile, deck.snapshot, deck.alerts, deck.mono, self._app.clock.wall(), self.kept, began)
+
+    def judged(self, deck: Deck, procedure: str, began: float | None = None) -> Judged:
+        return judged.judge(procedure, self.seen(deck, began))
+
+    def judged_step(self, deck: Deck, run: Run, step: str) -> JudgedStep:
+        found = deck.profile.procedures[run.of].steps[step]
+        return judged.judge_step(step, found, self.seen(deck, run.at))
+
+    def gate(self, action: str) -> Judged | None:
+        """How the gate of this action stands now; None where it has none."""
+        deck = self._app.lookout.latest  # a frozen screen opens no gate
+        name = deck.profile.actions[action].gate
+        return self.judged(deck, name) if name else None
+
+    def dues(self, deck: Deck) -> tuple[Due, ...]:
+        return dues(deck.profile, self.kept, self._app.clock.wall())
+
+    def run(self, record: str) -> Run | None:
+        found = self.kept.find(record)
+        return merged(found, self._app.deck.profile.procedures.get(found.of)) if found else None
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def hand(self) -> Running:
+        """Whoever sits here."""
+        profile = self._app.deck.profile
+        return Running(profile, Records.of(profile), str(whoami()), self._app.clock.wall)
