@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
 from typing import Any
 
 import psycopg
@@ -69,10 +68,10 @@ def capacity(cluster: Cluster) -> int:
 def _grant(cluster: Cluster, name: str, system: str) -> None:
     """The console's login, with the rights that `watchdeck roles --sql` gives an operator and no others."""
     from services.actions.grants import roles_sql  # was imported ahead, beside initdb
+    from services.demo.ready_profile import ready_profile
     from services.profile import parse
 
-    profiles = resources.files("services") / "profiles"
-    profile = parse((profiles / f"{system}.toml").read_text(), f"{system}.toml")
+    profile = parse(ready_profile(system, {}, "", {}, ""), f"{system}.toml")  # of addresses it asks nothing
     operator = sql.Identifier(OPERATOR)
     with psycopg.connect(cluster.dsn(SUPERUSER, name), autocommit=True) as server:
         if has_library(STATEMENTS):

@@ -18,6 +18,7 @@ from services.profile.trusted import PROGRAMS
 WAIT_S = 10.0
 WINDOW_S = 60.0
 INTERVAL_S = 15.0
+IDLE_S = 5.0  # a session that has been idle for so long may be ended
 _MINUTES = re.compile(r"interval '\d+ minutes'")
 
 
@@ -37,9 +38,10 @@ def ready_profile(
     data["environment"]["production"] = False
     data["roles"] = {"default": "admin"}
     for rule in data.get("rules", {}).values():
-        if "window" in rule and "min_events" in rule:  # in less time there are fewer
-            rule["min_events"] = math.ceil(rule["min_events"] * min(1.0, WINDOW_S / _seconds(rule["window"])))
-        _shorten(rule, {"for": WAIT_S, "window": WINDOW_S, "part": WINDOW_S / 3, "no_data_for": WINDOW_S})
+        _hasten(rule)
+    for action in data.get("actions", {}).values():
+        if action["effect"] == "session":
+            _shorten(action, {"older_than": IDLE_S})
     for source in data["sources"].values():
         _shorten(source, {"interval": INTERVAL_S})
         if source["kind"] == "statements":  # the windows of others are what their panes show
@@ -60,6 +62,17 @@ def _stand_in(node: Any, programs: Mapping[str, str]) -> None:
             value[0] = programs.get(value[0], value[0])
         else:
             _stand_in(value, programs)
+
+
+def _hasten(rule: dict[str, Any]) -> None:
+    levels = [rule[name] for name in ("warn", "page") if name in rule]
+    tables = [rule, *levels, *(pair for level in levels for pair in level.get("pairs", ()))]
+    windows = [_seconds(table["window"]) for table in tables if "window" in table]
+    if windows and "min_events" in rule:  # in less time there are fewer
+        rule["min_events"] = math.ceil(rule["min_events"] * min(1.0, WINDOW_S / max(windows)))
+    bounds = {"for": WAIT_S, "window": WINDOW_S, "part": WINDOW_S / 3, "no_data_for": WINDOW_S}
+    for table in tables:
+        _shorten(table, {**bounds, "long": WINDOW_S, "short": WINDOW_S / 3})
 
 
 def _shorten(table: dict[str, Any], bounds: Mapping[str, float]) -> None:

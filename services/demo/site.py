@@ -100,9 +100,9 @@ class Site:
     def store_fault(self, fault: Fault) -> None:
         self._tell_store(FAULT_PATH, asdict(fault))
 
-    def age(self, ages: Mapping[str, float]) -> None:
-        """Sets back when objects of the bucket were written: key -> seconds ago."""
-        self._tell_store(AGES_PATH, {f"{self.bucket}/{key}": seconds for key, seconds in ages.items()})
+    def age(self, ages: Mapping[str, float], bucket: str = "") -> None:
+        """Sets back when objects of the bucket (or of another) were written: key -> seconds ago."""
+        self._tell_store(AGES_PATH, {f"{bucket or self.bucket}/{key}": seconds for key, seconds in ages.items()})
 
     def _tell_store(self, path: str, told: Any) -> None:
         connection = http.client.HTTPConnection(self.s3.removeprefix("http://"), timeout=5)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
         "mre": "services.demo.mre.system:Mre",
+        "treazr-island": "services.demo.treazr.system:TreazrIsland",
     }
 )
 

@@ -13,11 +13,11 @@ import pytest
 
 from services.clock import SystemClock
 from services.demo.postgres import Cluster
+from services.demo.standby import standby_of
 from services.profile import PostgresSource
 from services.readings import Estimate, PostgresValues, Unknown, number
 from services.sources import database
 from services.sources.postgres import Postgres
-from tests.standby import standby_of
 
 WAIT_S = 10.0
 

@@ -81,7 +81,7 @@ def test_a_file_of_ones_own_is_read_and_one_that_cannot_be_is_named(tmp_path: Pa
     own.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"own\.md: the runbook cannot be read"):
         runbook("shop", str(own))
-    with pytest.raises(ConfigError, match=r"there is no runbook 'shop'.*\n.*shipped are mre"):
+    with pytest.raises(ConfigError, match=r"there is no runbook 'shop'.*\n.*shipped are .*mre"):
         runbook("shop")
 
 

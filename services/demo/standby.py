@@ -10,7 +10,7 @@ from services.demo.postgres import Cluster, find_binaries, unprivileged
 
 
 def standby_of(primary: Cluster, folder: Path, name: str) -> Cluster:
-    """The caller starts it."""
+    """In the folder, which must exist; the caller starts it."""
     shutil.copy(primary.passfile, folder / "pgpass")
     copy = Cluster(folder, settings={**primary.settings, "wal_retrieve_retry_interval": "100ms"})
     source = f"{primary.dsn()} application_name={name}"
