@@ -173,6 +173,7 @@ class Effect(Model):
     reversible: bool = False
     fidelity: Literal["exact", "approximate", "unsupported"] = "exact"
     needs: Needs = ()
+    counts: dict[str, str] = Field(default_factory=dict)  # in words -> predicate: how many there are, for the preview
     note: str = ""
 
 

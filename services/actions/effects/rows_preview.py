@@ -44,7 +44,7 @@ async def look_up(scope: Scope, environment: str, request: Request, db: Asks) ->
         changes=scope.effect.changes,
         reversible=scope.effect.reversible,
         fidelity=scope.effect.fidelity,
-        warnings=_warnings(scope, request, len(rows), matching),
+        warnings=(*_warnings(scope, request, len(rows), matching), *await _counted(scope, db)),
         name=next(iter(types)) if len(types) == 1 else environment,
     )
 
@@ -123,6 +123,16 @@ def _count_sql(scope: Scope, condition: str) -> str:
         f"SELECT (SELECT count(*) FROM ({matching}) AS m)::int AS matching, "
         f"(SELECT reltuples::float8 FROM pg_class WHERE oid = '{table}'::regclass) AS table_rows"
     )
+
+
+async def _counted(scope: Scope, db: Asks) -> list[str]:
+    """How many there are of what the mapping wants told beside the rows themselves."""
+    tests = [plain(test) for test in scope.effect.counts.values()]
+    if not tests:
+        return []
+    columns = ", ".join(f"count(*) FILTER (WHERE {test}) AS c{at}" for at, test in enumerate(tests))
+    (row,) = await db.rows(f"SELECT {columns} FROM {plain(scope.source)} WHERE ({') OR ('.join(tests)})")
+    return [", ".join(f"{row[f'c{at}']} {words}" for at, words in enumerate(scope.effect.counts))]
 
 
 async def _nothing(scope: Scope, request: Request, condition: str, params: dict[str, Any], db: Asks) -> ActionError:
