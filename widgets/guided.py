@@ -79,7 +79,7 @@ class OneStep:
         return [line for one in self.judged.conditions for line in self._condition(one, width)]
 
     def _condition(self, one: Verdict, width: int) -> list[Line]:
-        read = f", read {ago(one.at, self.now)}" if one.at is not None else ""
+        read = f", read {ago(one.at, self.now)}" if one.at is not None and one.value is not None else ""
         words = wrap(f"{one.title}: {one.said}{read}", width - 2)
         first: Line = ((f"{SHAPES[one.state]} ", INKS[one.state]), *(words[0] if words else ()))
         return [first, *((("  ", ""), *line) for line in words[1:])]

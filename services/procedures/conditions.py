@@ -11,6 +11,7 @@ from services.procedures import figure
 from services.procedures.seen import Seen
 from services.procedures.verdict import State, Verdict
 from services.readings import number
+from services.releases import rollout
 from services.rules.words import duration
 from services.text import safe
 from services.units import told
@@ -46,6 +47,8 @@ def title(condition: Condition, seen: Seen) -> str:
             return f"{called}: {condition.figure.removeprefix('figures.')}" if condition.figure else f"{called} answers"
         case "action":
             return profile.actions[name].title
+        case "release":
+            return f"{profile.releases[name].title}: released"
     return titled(seen, name)
 
 
@@ -138,15 +141,29 @@ def _record(condition: Condition, seen: Seen) -> Verdict:
     return _within(named, end.at, ago, condition.within or 0.0, seen)
 
 
+def _release(condition: Condition, seen: Seen) -> Verdict:
+    release = seen.profile.releases[condition.release]
+    found = rollout(condition.release, release, seen.snapshot, seen.mono)
+    times = [seen.read_at(told.source) for told in release.instances]
+    state: State = {"complete": "holds", "unknown": "unknown"}.get(found.state, "fails")  # type: ignore[assignment]
+    return Verdict(title(condition, seen), state, found.said, at=min((at for at in times if at), default=None))
+
+
 def _within(named: str, at: float, ago: str, within: float, seen: Seen) -> Verdict:
     state: State = "holds" if seen.wall - at <= within else "fails"
     return Verdict(named, state, f"{ago} (within {duration(within)})", at=at)
 
 
+_SPANS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
 def _ago(at: float, seen: Seen) -> str:
-    return f"{told(max(0.0, seen.wall - at), 's')} ago"
+    """In whole units: words that change with every second would be painted with every second."""
+    seconds = max(0.0, seen.wall - at)
+    size, unit = next((size, unit) for size, unit in _SPANS if seconds >= 2 * size or size == 1)
+    return f"{int(seconds // size)} {unit} ago"
 
 
 JUDGES: Mapping[str, Judge] = MappingProxyType(
-    {"rule": _rule, "check": _check, "source": _source, "action": _action, "record": _record}
+    {"rule": _rule, "check": _check, "source": _source, "action": _action, "record": _record, "release": _release}
 )

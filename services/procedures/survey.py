@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from types import MappingProxyType
@@ -16,7 +17,10 @@ from services.procedures.kept import Kept, read
 from services.procedures.seen import Seen
 from services.sources import build, import_drivers
 from services.state import path_of
+from services.state.file import spans
 from services.state.glance import glance
+from services.state.spans import HOUR_S
+from services.state.state import SUMMED_S
 from services.status import close
 from services.watching.watch import Watch
 
@@ -39,7 +43,7 @@ async def survey(
     kept = await asyncio.to_thread(read, profile)
     elsewhere = await asyncio.to_thread(_watched, profile, clock)
     built = build(profile, clock)
-    watch = Watch(profile, clock)
+    watch = await asyncio.to_thread(_remembering, profile, clock)
     polling = asyncio.create_task(Poller(built.sources, clock).run(watch.take))
     begun = clock.mono()
     try:
@@ -54,6 +58,15 @@ async def survey(
         await asyncio.wait({polling})
         await close(built)
     return _seen(watch, clock, kept, elsewhere)
+
+
+def _remembering(profile: Profile, clock: Clock) -> Watch:
+    """A watch that knows what was usual, as the console that was here last has left it. The file is only read."""
+    watch, path = Watch(profile, clock), path_of(profile)
+    if path.exists():
+        with contextlib.suppress(sqlite3.Error):
+            watch.past.restore(*spans(path, int((clock.wall() - SUMMED_S) // HOUR_S) * HOUR_S))
+    return watch
 
 
 def _answered(watch: Watch) -> bool:

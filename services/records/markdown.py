@@ -8,7 +8,8 @@ import time
 from services.text import safe
 
 # between two digits these stand in dates, times and versions, and mean nothing
-_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+!|~&^=\"'$@]|(?<!\d)[-.:]|[-.:](?!\d))")
+# Anywhere in a line: emphasis, code, links, HTML, tables, and what some readers make addresses of.
+_SIGNS = re.compile(r"[\\`*_\[\]<>|~&!{}$@]|:(?=//)|(?<=www)\.|^[#+\-=]+(?=\s|$)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 _LIMIT = 2000
 
 
@@ -16,9 +17,9 @@ def plain(text: object, limit: int = _LIMIT) -> str:
     r"""One line in which no sign means anything: no heading, link, table cell, HTML or address can be made with it.
 
     >>> plain("# done | [x](http://y)\n<b>")
-    '\\# done \\| \\[x\\]\\(http\\://y\\)\\\\n\\<b\\>'
+    '\\# done \\| \\[x\\](http\\://y)\\\\n\\<b\\>'
     """
-    return _SIGNS.sub(r"\\\1", safe(text, limit)).strip()
+    return _SIGNS.sub(lambda found: "".join(f"\\{sign}" for sign in found[0]), safe(text, limit).strip())
 
 
 def moment(at: float) -> str:
