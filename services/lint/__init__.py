@@ -15,6 +15,7 @@ from services.lint.procedures import procedures
 from services.lint.quiet import quiet
 from services.lint.reach import reach
 from services.lint.records import records
+from services.lint.releases import releases
 from services.lint.rules import rules
 from services.lint.runbook import runbooks
 from services.profile import Profile, QueueSource, mapping_of
@@ -48,6 +49,7 @@ def check(profile: Profile) -> list[str]:
         *machine(profile),
         *runbooks(profile),
         *procedures(profile),
+        *releases(profile),
         *records(profile),
         *places(profile),
     ]

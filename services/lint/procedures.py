@@ -45,6 +45,7 @@ def _condition(profile: Profile, condition: Condition) -> Iterator[str]:
         "check": profile.checks,
         "source": profile.sources,
         "action": profile.actions,
+        "release": profile.releases,
         "record": {**profile.procedures, **profile.records, **profile.actions},
     }
     named = getattr(condition, condition.about)

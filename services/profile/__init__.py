@@ -40,7 +40,9 @@ if TYPE_CHECKING:
         Severity,
         WindowRecord,
     )
+    from services.profile.releases import Release, Told
     from services.profile.restricted import ElevationAction, Read, Restricted
+    from services.profile.purging import PurgeAction, PurgeKind, VerifyAction
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
         AlertmanagerSource,
@@ -87,8 +89,10 @@ _MODULES = {
     "preset": ("check_mappings", "mapping_of", "presets"),
     "procedures": ("Check", "Condition", "Procedure", "Step"),
     "raw": ("Raw", "read"),
+    "releases": ("Release", "Told"),
     "records": ("DrillRecord", "Escalation", "FormRecord", "IncidentRecord", "Severity", "WindowRecord"),
     "restricted": ("ElevationAction", "Read", "Restricted"),
+    "purging": ("PurgeAction", "PurgeKind", "VerifyAction"),
     "rules": ("AnyRule", "Rule"),
     "sources": (
         *("AlertmanagerSource", "EndpointMetrics", "JsonSource", "PrometheusSource", "PromqlSource"),
@@ -144,12 +148,15 @@ __all__ = [
     "Profile",
     "PrometheusSource",
     "PromqlSource",
+    "PurgeAction",
+    "PurgeKind",
     "QueueSource",
     "Quota",
     "Raw",
     "Read",
     "ReaperSource",
     "RedisSource",
+    "Release",
     "RestoreTestAction",
     "Restricted",
     "Risk",
@@ -168,8 +175,10 @@ __all__ = [
     "SystemdSource",
     "TcpSource",
     "TlsSource",
+    "Told",
     "Tool",
     "UnitAction",
+    "VerifyAction",
     "WindowRecord",
     "check_mappings",
     "find",

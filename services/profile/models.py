@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from services.model import Model
 from services.profile.acting import Role
-from services.profile.actions import Action, OnDatabase, OnQueue, SilenceAction
+from services.profile.actions import Action, OnBucket, OnDatabase, OnQueue, SilenceAction
 from services.profile.backups import BackupAction, RestoreTestAction
 from services.profile.maintenance import Maintenance, References
 from services.profile.notify import Channel
@@ -16,6 +16,7 @@ from services.profile.places import HouseRule, NamedView, Signal, Tool
 from services.profile.procedures import Check, Id, Procedure
 from services.profile.raw import is_production
 from services.profile.records import Escalation, Record
+from services.profile.releases import Release
 from services.profile.restricted import ElevationAction, Restricted
 from services.profile.rules import Rule
 from services.profile.runbook import RunbookPlace
@@ -93,6 +94,7 @@ class Profile(Model):
     escalation: dict[Id, Escalation] = Field(default_factory=dict)
     views: dict[Id, NamedView] = Field(default_factory=dict)
     tools: dict[Id, Tool] = Field(default_factory=dict)
+    releases: dict[Id, Release] = Field(default_factory=dict)
     signals: dict[Id, dict[Id, Signal]] = Field(default_factory=dict)
     house: dict[Id, HouseRule] = Field(default_factory=dict)
     demo: Demo | None = None
@@ -120,6 +122,8 @@ class Profile(Model):
                 raise ValueError(f"actions.{name}.queue: no queue source is named {action.queue!r}")
             if isinstance(action, OnDatabase) and kind_of(action.database) != "postgres":
                 raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
+            if isinstance(action, OnBucket) and kind_of(action.storage) != "s3":
+                raise ValueError(f"actions.{name}.storage: no s3 source is named {action.storage!r}")
             if isinstance(action, SilenceAction) and kind_of(action.source) != "alertmanager":
                 raise ValueError(f"actions.{name}.source: no alertmanager source is named {action.source!r}")
             if isinstance(action, BackupAction) and kind_of(action.database) != "postgres":

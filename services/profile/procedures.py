@@ -15,7 +15,7 @@ ConditionOp = Literal[">", ">=", "<", "<=", "==", "!="]
 
 class Condition(Model):
     """Something that is true, false or unknown now. It is about exactly one of: a rule, a check, a figure of a source
-    (or, without a figure, whether the source answers), an action, a record.
+    (or, without a figure, whether the source answers), an action, a record, a release.
 
     - `rule`: no instance of it is firing.
     - `check`: that one of [checks] holds.
@@ -23,6 +23,7 @@ class Condition(Model):
     - `source` alone: its last reading is fresh.
     - `action`: it was done, within `within` or, without that, since this run of the procedure began.
     - `record`: a checklist, playbook or record of this id was completed within `within`.
+    - `release`: every instance of this component answers, and has the version that it should have.
     """
 
     title: str = ""
@@ -34,23 +35,27 @@ class Condition(Model):
     value: float | None = None
     action: str = ""
     record: str = ""
+    release: str = ""
     within: Seconds | None = None
 
     @property
-    def about(self) -> Literal["rule", "check", "source", "action", "record"]:
+    def about(self) -> Literal["rule", "check", "source", "action", "record", "release"]:
         if self.rule:
             return "rule"
         if self.check:
             return "check"
         if self.source:
             return "source"
+        if self.release:
+            return "release"
         return "action" if self.action else "record"
 
     @model_validator(mode="after")
     def _about_one_thing(self) -> Condition:
-        named = [key for key in ("rule", "check", "source", "action", "record") if getattr(self, key)]
+        named = [key for key in ("rule", "check", "source", "action", "record", "release") if getattr(self, key)]
         if len(named) != 1:
-            raise ValueError(f"a condition is about one of rule, check, source, action, record; here are {named}")
+            known = "rule, check, source, action, record, release"
+            raise ValueError(f"a condition is about one of {known}; here are {named}")
         if bool(self.figure) != (self.value is not None) or (self.figure and not self.source):
             raise ValueError("source, figure and value go together")
         if self.record and self.within is None:

@@ -1,0 +1,113 @@
+"""How far a release has come: which versions the instances of a component are, and whether that is the right one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from services.readings import HealthValues, NamedValues, Snapshot, Unknown, number
+from services.text import safe
+
+if TYPE_CHECKING:
+    from services.profile import Profile
+    from services.profile.releases import Release, Told
+
+# complete: all are the version that they should be, or at least the same. other: all the same, and not the right one.
+State: TypeAlias = Literal["complete", "mixed", "other", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """`version` is "" where it is not known; `said` tells why."""
+
+    name: str
+    version: str
+    count: int = 1  # a pool may have several
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    id: str
+    title: str
+    state: State
+    said: str
+    instances: tuple[Instance, ...] = ()
+    pin: str = ""  # "" where there is none, or none is known
+    since: float | None = None  # unix seconds: when one of its versions was seen to change last
+
+    @property
+    def versions(self) -> tuple[tuple[str, int], ...]:
+        """Each version and how many instances it has, the commonest first."""
+        found: Counter[str] = Counter()
+        for one in self.instances:
+            if one.version:
+                found[one.version] += one.count
+        return tuple(found.most_common())
+
+
+def rollouts(profile: Profile, snapshot: Snapshot, mono: float) -> tuple[Rollout, ...]:
+    """Every component, in the profile's order."""
+    return tuple(rollout(name, release, snapshot, mono) for name, release in profile.releases.items())
+
+
+def rollout(name: str, release: Release, snapshot: Snapshot, mono: float) -> Rollout:
+    instances = tuple(one for told in release.instances for one in _instances(told, snapshot, mono))
+    pin, unpinned = _pin(release, snapshot, mono)
+    state, said = _state(instances, pin, unpinned)
+    return Rollout(name, release.title, state, said, instances, pin)
+
+
+def versions(told: Told, values: object) -> Iterator[Instance]:
+    """What one reading says of the instances that `told` is about."""
+    if isinstance(values, HealthValues):
+        for check in values.checks:
+            if check.path == told.path or (not told.path and check.version):
+                why = "" if check.version else check.fault.message if check.fault else "its answer names no version"
+                yield Instance(f"{told.source} {check.path}", check.version, said=why)
+    elif isinstance(values, NamedValues):
+        for figure in values.figures:
+            labels = dict(figure.labels)
+            count = number(figure.value)
+            if figure.name != told.figure or not told.match.items() <= labels.items() or count == 0:
+                continue
+            others = (value for label, value in figure.labels if label != told.label and label not in told.match)
+            why = str(figure.value) if isinstance(figure.value, Unknown) else ""
+            yield Instance(" ".join(others) or told.source, labels.get(told.label, ""), round(count or 1), why)
+
+
+def _instances(told: Told, snapshot: Snapshot, mono: float) -> Iterable[Instance]:
+    state = snapshot.get(told.source)
+    if state is None or state.good is None or state.status(mono) != "fresh":
+        fault = state.failed.fault if state and state.failed else None
+        return (Instance(told.source, "", said=fault.message if fault else "it does not answer"),)
+    found = tuple(versions(told, state.good.values))
+    return found or (Instance(told.source, "", said="it tells of no instance now"),)
+
+
+def _pin(release: Release, snapshot: Snapshot, mono: float) -> tuple[str, str]:
+    """The version that it should be, and why that is not known."""
+    if release.pinned is None:
+        return release.pin, ""
+    told = tuple(_instances(release.pinned, snapshot, mono))
+    known = {one.version for one in told}
+    if len(known) == 1 and "" not in known:
+        return known.pop(), ""
+    return "", f"its pin is not known: {told[0].said or 'there are several'}"
+
+
+def _state(instances: tuple[Instance, ...], pin: str, unpinned: str) -> tuple[State, str]:
+    known = {one.version for one in instances if one.version}
+    silent = [one for one in instances if not one.version]
+    if len(known) > 1:
+        return "mixed", f"{', '.join(sorted(map(safe, known)))} at the same time"
+    if silent:
+        return "unknown", f"{silent[0].name}: {silent[0].said}"
+    if unpinned:
+        return "unknown", unpinned
+    [version] = known
+    if pin and version != pin:
+        return "other", f"all are {version}, and should be {pin}"
+    return "complete", f"all are {version}" if pin else f"all are {version}; no pin says whether they should be"
