@@ -33,14 +33,14 @@ def _account(plan: Plan) -> str:
 
 
 def _how_many(plan: Plan) -> str:
-    things = len(plan.targets)
+    things = plan.count
     many = "" if things == 1 else "es" if plan.noun.endswith("x") else "s"
     return f"{count(things)} {plan.noun}{many}"
 
 
 def _of_what(plan: Plan) -> str:
     parts = []
-    if plan.matching > len(plan.targets) or plan.matching_at_least:
+    if plan.matching > plan.count or plan.matching_at_least:
         more = "+" if plan.matching_at_least else ""
         parts.append(f"of {count(plan.matching)}{more} that match: the rest is left for another time")
     if plan.table_share is not None:
@@ -64,8 +64,8 @@ def middle(plan: Plan, width: int) -> list[Line]:
         rows += wrap(" · ".join(f"{name} {count(many)}" for name, many in plan.per_type.items()), width, "accent")
     rows.append(())
     rows += [_target(target, width) for target in plan.targets[:_ROWS]]
-    if len(plan.targets) > _ROWS:
-        rows.append(((f"… and {count(len(plan.targets) - _ROWS)} more", "dim"),))
+    if (more := plan.count - min(_ROWS, len(plan.targets))) > 0:
+        rows.append(((f"… and {count(more)} more", "dim"),))
     return rows
 
 

@@ -155,7 +155,7 @@ def _without(plan: Plan, heard: _Heard, complaint: str) -> Outcome:
         id=heard.id or str(uuid.UUID(int=0)),
         action=plan.request.action,
         word="not applied" if nothing else "unknown",
-        asked=len(plan.targets),
+        asked=plan.count,
         applied=0 if nothing else None,
         message=f"{plan.title}: {why}",
         remedy="" if nothing else WHO_SETTLES,

@@ -16,9 +16,14 @@ class Found:
     reversible: bool
     name: str  # what is typed to confirm a high risk outside production
     noun: str = "row"
+    total: int | None = None  # where `targets` are only the first of them
     matching_at_least: bool = False
     per_type: dict[str, int] = field(default_factory=dict)
     table_share: float | None = None
     fidelity: str = "exact"
     warnings: tuple[str, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return len(self.targets) if self.total is None else self.total

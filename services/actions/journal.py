@@ -74,6 +74,7 @@ class Journal:
             cap=plan.cap,
             taken_at=plan.taken_at,
             rows=[target.id for target in plan.targets],
+            **({"total": plan.total, "frozen": plan.detail["frozen"]} if "frozen" in plan.detail else {}),
             manifest=plan.manifest,
             pid=os.getpid(),
             born=birth(os.getpid()),
@@ -97,7 +98,7 @@ class Journal:
             actor=plan.actor,
             role=plan.role,
             reason=reason,
-            asked=len(plan.targets),
+            asked=plan.count,
             message=message,
         )
 

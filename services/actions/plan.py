@@ -73,6 +73,7 @@ class Plan(Model):
     confirm: Confirm
     targets: tuple[Target, ...]
     noun: str = "row"  # what one target is
+    total: int | None = None  # how many there are in all, where `targets` are only the first of them
     matching: int  # how many matched in all; > len(targets) when the cap cut it
     matching_at_least: bool = False
     per_type: dict[str, int] = Field(default_factory=dict)
@@ -87,6 +88,11 @@ class Plan(Model):
     detail: dict[str, Any] = Field(default_factory=dict)  # of the effect: the flag's old and new values
     snapshot: str = ""  # which transactions the preview could see, as pg_current_snapshot() says it
     seal: str = ""  # the mark of services.actions.seal: a plan that was changed does not carry it
+
+    @property
+    def count(self) -> int:
+        """How many things it is about."""
+        return len(self.targets) if self.total is None else self.total
 
     @property
     def manifest(self) -> str:

@@ -57,7 +57,7 @@ def _plan(
 ) -> Plan:
     action = profile.actions[request.action]
     stands = (gate.state if gate else "unknown") if action.gate else ""
-    asked = terms(profile, request.action, len(found.targets), stands)
+    asked = terms(profile, request.action, found.count, stands)
     return Plan(
         request=request,
         title=action.title,
@@ -73,6 +73,7 @@ def _plan(
         confirm=_confirm(profile, request.action, asked, found),
         targets=found.targets,
         noun=found.noun,
+        total=found.total,
         matching=found.matching,
         matching_at_least=found.matching_at_least,
         per_type=found.per_type,
@@ -104,5 +105,5 @@ def _confirm(profile: Profile, action_id: str, asked: Terms, found: Found) -> Co
     environment, words = profile.environment, profile.actions[action_id].confirm
     where = environment.name if environment.is_production else ""
     name = " ".join(filter(None, (where, words))) or found.name
-    expected = {"key": "y", "count": str(len(found.targets)), "name": name}[asked.kind]
+    expected = {"key": "y", "count": str(found.count), "name": name}[asked.kind]
     return Confirm(kind=asked.kind, expected=expected, reason_required=asked.reason_required)

@@ -17,7 +17,7 @@ def ended(record: Record, word: Word, applied: int | None, message: str, remedy:
         id=str(record["id"]),
         action=str(record["action"]),
         word=word,
-        asked=len(record["rows"]),
+        asked=int(record.get("total") or len(record["rows"])),
         applied=applied,
         message=message,
         remedy=remedy,

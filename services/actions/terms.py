@@ -25,21 +25,21 @@ def terms(profile: Profile, action_id: str, rows: int, gate: str = "") -> Terms:
     action = profile.actions[action_id]
     grave = profile.environment.is_production and (rows > 1 or isinstance(action, OutsideAction))
     if action.gate and gate != "holds":
-        return Terms("high", action.cap, "name", reason_required=True)
+        return Terms("high", action.bound, "name", reason_required=True)
     if action.risk == "high" or grave or action.confirm:
-        return Terms(action.risk, action.cap, "name", reason_required=True)
+        return Terms(action.risk, action.bound, "name", reason_required=True)
     if isinstance(action, SilenceAction):  # a silence that nobody understands is lifted by nobody
-        return Terms(action.risk, action.cap, "count", reason_required=True)
+        return Terms(action.risk, action.bound, "count", reason_required=True)
     kind: Literal["key", "count"] = "key" if action.risk == "low" and rows == 1 else "count"
-    return Terms(action.risk, action.cap, kind, reason_required=False)
+    return Terms(action.risk, action.bound, kind, reason_required=False)
 
 
 def problem(profile: Profile, plan: Plan, reason: str) -> str:
     """Why the plan may not be carried out on the profile's terms; empty when it may."""
-    ours = terms(profile, plan.request.action, len(plan.targets), plan.gate)
+    ours = terms(profile, plan.request.action, plan.count, plan.gate)
     theirs = Terms(plan.risk, plan.cap, plan.confirm.kind, plan.confirm.reason_required)
     if ours != theirs:
         return "it was confirmed on other terms than the profile's: the plan was edited, or the profile since"
-    if not 1 <= len(plan.targets) <= ours.cap:
-        return f"{len(plan.targets)} rows; the cap is {ours.cap}"
+    if not 1 <= plan.count <= ours.cap:
+        return f"{plan.count} rows; the cap is {ours.cap}"
     return "it needs a reason: it is recorded" if ours.reason_required and not reason.strip() else ""

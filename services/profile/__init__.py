@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from services.profile.places import HouseRule, NamedView, Signal, Tool
     from services.profile.preset import check_mappings, mapping_of, presets
     from services.profile.procedures import Check, Condition, Procedure, Step
+    from services.profile.purging import PurgeAction, PurgeKind, VerifyAction
     from services.profile.raw import Raw, read
     from services.profile.records import (
         DrillRecord,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     )
     from services.profile.releases import Release, Told
     from services.profile.restricted import ElevationAction, Read, Restricted
-    from services.profile.purging import PurgeAction, PurgeKind, VerifyAction
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
         AlertmanagerSource,

@@ -31,6 +31,11 @@ class Acting(Model):
     gate: str = ""  # a checklist with `gate`: unless it is green the risk is high, and a reason is asked for
 
     @property
+    def bound(self) -> int:
+        """How many things one confirmation may be about, whichever key says it."""
+        return self.cap
+
+    @property
     def complete(self) -> bool:
         """Whether it needs no selection: it knows by itself what it is about."""
         return False

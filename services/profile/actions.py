@@ -10,6 +10,7 @@ from services.model import Model, Seconds
 from services.profile.acting import Acting, Argv, Cap, Patterns, Risk
 from services.profile.backups import BackupAction, RestoreTestAction
 from services.profile.cleaning import FilesAction
+from services.profile.purging import PurgeAction, VerifyAction
 from services.profile.restricted import ElevationAction
 from services.profile.sources.command import OneGroup
 
@@ -172,9 +173,12 @@ Action = Annotated[
     | SilenceAction
     | FilesAction
     | BackupAction
+    | PurgeAction
+    | VerifyAction
     | RestoreTestAction,
     Field(discriminator="effect"),
 ]
 OnQueue = RowsAction | FlagAction
-OnDatabase = SessionAction | MaintenanceAction
+OnDatabase = SessionAction | MaintenanceAction | PurgeAction | VerifyAction
+OnBucket = PurgeAction | VerifyAction
 OutsideAction = UnitAction | CommandAction | HttpAction | SilenceAction | FilesAction | BackupAction | RestoreTestAction

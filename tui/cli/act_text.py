@@ -34,14 +34,14 @@ def drawn(plan: Plan) -> str:
         f"  {safe(target.id, 80)}  {target.label}  {target.state}  {target.note}".rstrip()
         for target in plan.targets[:20]
     ]
-    if len(plan.targets) > 20:
-        rows.append(f"  ... and {len(plan.targets) - 20} more")
+    if plan.count > len(rows):
+        rows.append(f"  ... and {plan.count - len(rows)} more")
     more = "+" if plan.matching_at_least else ""
     share = f", {plan.table_share:.2%} of the table" if plan.table_share is not None else ""
     return "\n".join(
         [
             f"{plan.title}: {plan.environment}, {plan.server}, as {plan.actor} ({plan.role}, {plan.database_user})",
-            f"{len(plan.targets)} of {plan.matching}{more} matching{share}; cap {plan.cap}",
+            f"{plan.count} of {plan.matching}{more} matching{share}; cap {plan.cap}",
             *rows,
             *(f"  {count} x {kind}" for kind, count in plan.per_type.items()),
             "will change: " + "; ".join(plan.changes),

@@ -47,7 +47,7 @@ class Order:
             id=self.id,
             action=self.plan.request.action,
             word=word,
-            asked=len(self.plan.targets),
+            asked=self.plan.count,
             applied=applied,
             message=message,
             remedy=remedy,
