@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
+        "ingest-api": "services.demo.ingest.system:Ingest",
         "mre": "services.demo.mre.system:Mre",
         "treazr-island": "services.demo.treazr.system:TreazrIsland",
     }

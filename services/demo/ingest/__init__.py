@@ -1,0 +1,1 @@
+"""The system "ingest-api" as the demo brings it up."""
