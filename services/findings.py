@@ -10,6 +10,7 @@ from services.figures import NAMES
 from services.readings import (
     AuditValues,
     BucketValues,
+    ElevationsValues,
     Fault,
     HealthValues,
     LogsValues,
@@ -86,6 +87,8 @@ def _summary(values: Values) -> str:
             return f"{len(values.figures)} figures from {values.about}"
         case AuditValues():
             return f"{len(values.entries)} actions recorded"
+        case ElevationsValues():
+            return f"{len(values.in_force)} elevations in force"
     return "answers"
 
 

@@ -15,7 +15,7 @@ from services.profile import Profile
 from services.readings import NO_DATA_YET, Fault, FlagsValues, QueueValues, Reading, TypeFigures, Unknown
 from services.rules import judge
 from services.rules.past import Past
-from services.sources import AUDIT, Built, Source, build, import_drivers
+from services.sources import Built, Source, build, import_drivers
 from services.watching.quiet import Quiet
 
 SCHEMA = 1
@@ -76,7 +76,7 @@ def report(profile: Profile, readings: Mapping[str, Reading], alerts: Alerts, cl
 def _reading(profile: Profile, reading: Reading, clock: Clock) -> dict[str, Any]:
     spec = profile.sources.get(reading.source)
     return {
-        "kind": spec.kind if spec else AUDIT,  # the local audit is read whether or not the profile names it
+        "kind": spec.kind if spec else reading.source,  # the console's own are called by their kind
         "at": reading.at,
         "age_s": max(0.0, clock.mono() - reading.mono),
         "took_s": reading.took_s,

@@ -25,6 +25,7 @@ COMMANDS = {
     "collect": Lazy("tui.cli.collect:command", "The console without a screen: notify, and serve Prometheus metrics."),
     "notify": Lazy("tui.cli.notify:command", "Send a test notice to the profile's channels."),
     "act": Lazy("tui.cli.act:command", "Preview an action, or carry it out, without the console."),
+    "read": Lazy("tui.cli.read:command", "Read what is restricted, under an elevation; each read is noted."),
     "profile": Lazy("tui.cli.profile:command", "List, show and check profiles."),
     "rules": Lazy("tui.cli.rules:command", "Record readings, and replay them against the profile's rules."),
     "doctor": Lazy("tui.cli.doctor:command", "Try every source, mapping, privilege and action of the profile."),

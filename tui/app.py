@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
@@ -15,12 +15,13 @@ from services.errors import ConfigError
 from services.readings import Reading
 from tui import memory
 from tui.clipboard import osc52
+from tui.disclosed import Disclosed, told
 from tui.facts import facts
 from tui.lookout import Lookout
 from tui.opening import Unread
 from tui.polling import Build, Polling, build_sources
 from tui.views import Views
-from widgets.banner import BannerFacts
+from widgets.banner import BannerFacts, Recorded
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from services.outgoing import Outgoing
     from services.profile import Profile
     from services.queues.mapping import Mapping as QueueMapping
+    from services.records.deploys import Deploys
     from tui.paperwork import Paperwork
+    from tui.recording.book import Book
     from tui.relay import NoRemedies
     from tui.remedies import Remedies
 
@@ -76,6 +79,8 @@ class Watchdeck(Views):
         self.refused: ConfigError | None = None  # why the profile cannot be used, when that was found out late
         self.polling = Polling(clock, build)
         self.outgoing: Outgoing | None = None  # made when there is somebody to be told
+        self.recorded: Recorded | None = None  # an incident that is under way, a window that nobody closed
+        self.deploys: Deploys | None = None  # made when polling begins, unless somebody else polls
 
     # -- from start to end -------------------------------------------------------------------------------------------
 
@@ -102,6 +107,7 @@ class Watchdeck(Views):
             self.background(self._notify(self.profile), "notify", "notifying")
         self.set_timer(memory.SETTLED_S, lambda: self.background(self._settle(), "settle", "settling"))
         self.remedies.settle()
+        self.background(self._records(), "records", "looking at the records")
         await self.polling.run(self._read)
 
     async def _read_profile(self, unread: Unread) -> bool:
@@ -129,9 +135,22 @@ class Watchdeck(Views):
         )
         ring = bell.Bell(profile, self._write, os.environ).ring
         self.outgoing = outgoing.Outgoing(
-            profile, self.clock, self.lookout.watch, lambda text: self.say(text, "warn"), ring, not self.options.via
+            profile, self.clock, self.lookout.watch, self._warn, ring, not self.options.via
         )
         await self.outgoing.run()
+
+    async def _records(self) -> None:
+        """What is read elsewhere is noted where it is read."""
+        await asyncio.to_thread(import_module, "tui.recording.book")
+        if self.options.via:
+            await self.book.run()
+            return
+        module = await asyncio.to_thread(import_module, "services.records.deploys")
+        self.deploys = module.Deploys(self.deck.profile, lambda: self.lookout.watch.state.keeps, self._warn)
+        await asyncio.gather(self.book.run(), self.deploys.run())
+
+    def _warn(self, text: str) -> None:
+        self.say(text, "warn")
 
     def _write(self, sequence: str) -> None:
         """To the terminal, beside what is painted."""
@@ -161,6 +180,12 @@ class Watchdeck(Views):
         return frozenset(action.key for action in self.profile.actions.values())
 
     @cached_property
+    def book(self) -> Book:
+        from tui.recording.book import Book  # nothing can be recorded before the profile has been read
+
+        return Book(self)
+
+    @cached_property
     def remedies(self) -> Remedies | NoRemedies:
         if self.options.via:
             from tui.relay import NoRemedies
@@ -176,15 +201,25 @@ class Watchdeck(Views):
 
         return Paperwork(self)
 
+    @cached_property
+    def disclosed(self) -> Disclosed:
+        return Disclosed(self)
+
+    def read_restricted(self, job: str = "") -> None:
+        """What an elevation opens; without one, what would open it is told."""
+        self.background(self.disclosed.read(job), "restricted", "reading", exclusive=True)
+
     def banner_facts(self) -> BannerFacts | None:
         minute = self.clock.wall() // 60 * 60
         if self.ready:
-            return facts(self.deck, self.remedies.role, self.options.read_only, minute, self.options.via)
+            elevated = told(self.lookout.latest)
+            made = facts(self.deck, self.remedies.role, self.options.read_only, minute, self.options.via, elevated)
+            return replace(made, recorded=self.recorded)
         return self.unread.banner(minute) if self.unread else None
 
     def queue_database(self) -> tuple[Database, QueueMapping] | None:
         """Where the jobs are of the queue that is shown."""
-        return self.polling.queue_database(self.deck.profile, self.deck.source("queue"))
+        return self.polling.queue_database(self.deck.profile, self.deck.source("queue"), self.remedies.role)
 
     # -- readings and time -------------------------------------------------------------------------------------------
 
@@ -197,12 +232,16 @@ class Watchdeck(Views):
 
     def _take(self, reading: Reading) -> None:
         self.lookout.take(reading)
+        if self.deploys:
+            self.deploys.take(reading)
         if not self.deck.frozen and (screen := self.front):
             screen.show(self.deck, frozenset((reading.source,)))
             self.tell_banner(screen)
 
     def _tick(self) -> None:
         self.lookout.tick()
+        self.disclosed.tick()
+        self.book.tick(self.clock.wall())
         if said := self.lookout.trouble():
             self.say(said, "warn")
         screen = self.front

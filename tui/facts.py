@@ -8,7 +8,7 @@ from tui.relay import old
 from widgets.banner import BannerFacts
 
 
-def facts(deck: Deck, role: str, read_only: bool, wall: float, via: str = "") -> BannerFacts:
+def facts(deck: Deck, role: str, read_only: bool, wall: float, via: str = "", elevated: str = "") -> BannerFacts:
     """`wall` in whole minutes: the clock is all that changes on a quiet screen. `via`: whom everything is read from."""
     server = deck.values("postgres", PostgresValues)
     connected = deck.vitals("postgres").state in ("fresh", "frozen")
@@ -20,6 +20,7 @@ def facts(deck: Deck, role: str, read_only: bool, wall: float, via: str = "") ->
         who=f"{server.user}@{server.host}" if server and connected and not via else "",
         role=role if not via else "",
         read_only=read_only,
+        elevated=elevated,
         firing=len(firing),
         worst=f"{firing[0].severity} {firing[0].title}".strip() if firing else "",
         unknown=len(deck.alerts.unknown) - len(early),

@@ -83,7 +83,10 @@ KEYS: tuple[Key, ...] = (
     Key("runbook", "o", "runbook", "the runbook on what is selected", "Rows"),
     Key("acknowledge", "a", "acknowledge", "have the alert in hand", "Rows"),
     Key("silence", "m", "silence", "silence it, lift a silence", "Rows"),
+    Key("incident", "i", "incident", "an incident: open one, go to it", "Rows"),
+    Key("note", "n", "note", "a note to the incident or record", "Rows"),
     Key("export", "e", "export", "export as CSV and JSON", "Rows"),
+    Key("read", "r", "read", "read what is restricted, under an elevation", "Rows"),
     Key("step.skip", "x", "step('skip')", "a checklist's step: skip it", "Rows"),
     Key("step.fail", "f", "step('fail')", "it failed", "Rows"),
     Key("step.complete", "c", "step('complete')", "complete the checklist's run", "Rows"),
@@ -102,6 +105,7 @@ KEYS: tuple[Key, ...] = (
     Key("act.fail", "F", "act('F')", "mark jobs failed", "Act", acts=True),
     Key("act.pause", "P", "act('P')", "pause or resume a job type", "Act", acts=True),
     Key("act.terminate", "T", "act('T')", "terminate a database session", "Act", acts=True),
+    Key("act.elevate", "E", "act('E')", "ask for an elevation", "Act", acts=True),
     Key("act.all", "X", "act_menu", "all actions", "Act", acts=True),
 )
 GROUPS = ("Views", "Move", "Rows", "Console", "Act")

@@ -12,7 +12,7 @@ from services.readings import Reading
 if TYPE_CHECKING:
     from services.database import Database
     from services.poller import Poller
-    from services.profile import Profile
+    from services.profile import Profile, Role
     from services.queues.mapping import Mapping as QueueMapping
     from services.sources import Built
 
@@ -76,12 +76,14 @@ class Polling:
             return None
         return self.poller.slower() if slower else self.poller.faster()
 
-    def queue_database(self, profile: Profile, name: str) -> tuple[Database, QueueMapping] | None:
-        """Where the jobs of this queue are; None before the sources are built, and without a queue."""
+    def queue_database(self, profile: Profile, name: str, role: Role) -> tuple[Database, QueueMapping] | None:
+        """Where the jobs of this queue are, as the role sees them; None before the sources are built, and where there
+        is no queue."""
         from services.profile import mapping_of
+        from services.queues.shown import shown_to
 
         if self._built is None or not name:
             return None
         queue = profile.of_kind("queue")[name]
         database = self._built.databases.get(queue.database)
-        return (database, mapping_of(queue, name)) if database else None
+        return (database, shown_to(role, mapping_of(queue, name), profile.restricted)) if database else None

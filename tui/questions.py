@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.actions.plan import Request, Way
-from services.profile import CommandAction, FlagAction, HttpAction, SilenceAction
+from services.profile import CommandAction, ElevationAction, FlagAction, HttpAction, SilenceAction
 from services.readings import FlagsValues, QueueValues
 from tui.request import Lacking, request
 from tui.selection import Selection
@@ -64,7 +64,24 @@ class Questions:
             return await self._params(wanted, action)
         if isinstance(action, SilenceAction):
             return await self._lasting(wanted, action)
+        if isinstance(action, ElevationAction) and action.do == "request":
+            return await self._elevation(wanted, action)
         return await self._flag(wanted, action) if isinstance(action, FlagAction) else wanted
+
+    async def _elevation(self, wanted: Request, action: ElevationAction) -> Request | None:
+        """For which read, and for how many minutes."""
+        from services.profile.restricted import ALL
+
+        restricted = self._app.deck.profile.restricted
+        reads = (*restricted.reads, ALL)
+        what = await self._ask(
+            f"{action.title}: for what? {', '.join(reads)}", _one_of(reads), reads[0] if len(reads) == 2 else "", reads
+        )
+        if what is None:
+            return None
+        most = f"{restricted.minutes:g}"
+        minutes = await self._ask(f"{action.title}: for how many minutes? {most} at most", _minutes, "15")
+        return None if minutes is None else wanted.model_copy(update={"args": {"what": what, "minutes": minutes}})
 
     async def _params(self, wanted: Request, action: CommandAction | HttpAction) -> Request | None:
         """Each that was not given with what is selected."""
@@ -119,6 +136,15 @@ class Questions:
 
 def _matching(pattern: str) -> Callable[[str], str]:
     return lambda text: "" if re.fullmatch(pattern, text.strip()) else f"something matching {pattern}"
+
+
+def _one_of(known: Sequence[str]) -> Callable[[str], str]:
+    return lambda text: "" if text.strip() in known else f"one of {', '.join(known)}"
+
+
+def _minutes(text: str) -> str:
+    """How many at most, the preview says."""
+    return "" if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text.strip()) else "a number of minutes"
 
 
 def _whole(text: str) -> str:

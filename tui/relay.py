@@ -51,6 +51,7 @@ class NoRemedies:
 
     stoppable = False
     role: Role = "viewer"
+    actor = ""
 
     def __init__(self, app: Watchdeck) -> None:
         self._app = app

@@ -47,6 +47,11 @@ class Remedies:
             self._app.say("it is asked to stop …", "warn")
 
     @property
+    def actor(self) -> str:
+        """Who does what is done here, as it is recorded."""
+        return str(self._actor)
+
+    @property
     def role(self) -> Role:
         deck = self._app.deck
         server = deck.values("postgres", PostgresValues)

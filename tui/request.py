@@ -9,6 +9,7 @@ from services.actions.ids import joined
 from services.actions.plan import Request, Way
 from services.profile import (
     Action,
+    ElevationAction,
     FlagAction,
     MaintenanceAction,
     RowsAction,
@@ -76,6 +77,9 @@ def _args(deck: Deck, action: Action, selection: Selection, more: Mapping[str, s
             return _named(action, selection, "units", "a unit (`:services`)", ("services", ""))
         case SilenceAction():
             return _alert(action, selection)
+        case ElevationAction():
+            chosen = selection.of == "elevations" and selection.ids and action.do != "request"
+            return {"ids": joined(selection.ids)} if chosen else {}
     return {}  # of commands and calls the parameters are asked for
 
 

@@ -2,7 +2,7 @@
 
 The ids are what an action's `ids=` takes. jobs, locks, runs: the row's id. sessions: services.actions.ids.session(pid,
 backend_start), because a process id alone may be another's by now. tables, indexes: schema.name, unquoted. units: the
-unit's name. remote: the fingerprint of an alert that the Alertmanager of the source `source` tells of.
+unit's name. elevations: their ids. remote: the fingerprint of an alert that the Alertmanager of `source` tells of.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Literal
 
 from widgets.table import TablePane
 
-Of = Literal["", "jobs", "locks", "runs", "flags", "types", "sessions", "tables", "indexes", "units", "remote"]
+Of = Literal[
+    "", "jobs", "locks", "runs", "flags", "types", "sessions", "tables", "indexes", "units", "remote", "elevations"
+]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tui.contained import Contained
 from tui.deck import Deck
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from services.actions.plan import Outcome
+    from tui.app import Watchdeck
 
 
 class Views(Contained):
@@ -131,6 +132,12 @@ class Views(Contained):
             screen.read(reference, about)
             self.view("runbook")
 
+    def house(self, rule: str, reference: str) -> None:
+        """A rule of the house in full, and the runbook's section on it where it has one."""
+        if reference:
+            self.runbook(reference, Selection())
+        self.hint(rule, "")
+
     def logs(self, filter: str) -> None:
         """The Logs view under a filter."""
         from tui.screens.logs import Logs
@@ -146,6 +153,43 @@ class Views(Contained):
         from tui.screens.job import Job
 
         self._open(Job(id))
+
+    def restricted(self) -> None:
+        """What was read under an elevation."""
+        from tui.screens.restricted import Restricted
+
+        self._open(Restricted())
+
+    def incident(self) -> None:
+        """The one under way, or a new one by hand."""
+        from tui.recording import opening
+
+        app = cast("Watchdeck", self)
+        if it := next(iter(app.book.under_way), None):
+            self.record(it.id)
+        else:
+            app.book.begin(opening.by_hand(app), "opening an incident")
+
+    def note(self) -> None:
+        """To the incident under way."""
+        from tui.recording import incident
+
+        app = cast("Watchdeck", self)
+        if it := next(iter(app.book.under_way), None):
+            app.book.begin(incident.note(app, it), "a note")
+        else:
+            self.hint("no incident is under way: i opens one")
+
+    def record(self, id: str) -> None:
+        """An incident, or another record, over the view."""
+        from tui.screens.incident import Incident
+        from tui.screens.record import Record
+
+        if not self.undisturbed:
+            return
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.push_screen((Incident if id.startswith("incident-") else Record)(id))
 
     def help(self) -> None:
         from tui.help import groups

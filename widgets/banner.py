@@ -10,7 +10,17 @@ from rich.cells import cell_len
 from widgets.drawn import Drawn, Painted
 from widgets.lines import Line, Segment, between, cut, width_of
 
+_ROOMY = 72  # cells; with fewer, what is under way is one word
 _TITLE = 12  # cells; less of an alert's title says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What people have begun and is not over: "SEV2 update in 12 m", "SEV2" where there is no room."""
+
+    words: str
+    short: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,7 @@ class BannerFacts:
     who: str = ""  # user@host/db; "" while nobody is connected
     role: str = ""
     read_only: bool = False
+    elevated: str = ""  # "12 m": how long an elevation lasts yet
     firing: int = 0
     worst: str = ""  # "SEV1 A health endpoint fails"
     quiet: int = 0  # what fires and is silenced, or only a consequence
@@ -34,6 +45,7 @@ class BannerFacts:
     view: str = ""  # "2 Queues"
     via: str = ""  # whom everything is read from, where this console reads nothing itself
     old: str = ""  # "42 s": how old the newest is of what comes from there, when that is too old
+    recorded: Recorded | None = None
     connects: bool = True  # False: there is no database to be connected to
 
 
@@ -54,7 +66,7 @@ class Banner(Drawn):
 
     def draw(self, width: int, height: int) -> list[Painted]:
         facts = self.facts
-        left = _spaced([_environment(facts), *_modes(facts)])
+        left = _spaced([_environment(facts), *_modes(facts), *_recorded(facts, width)])
         view: Line = ((f" {facts.view}", "title"),) if facts.view else ()
         clock: Line = ((datetime.fromtimestamp(facts.wall).strftime(" %H:%M"), ""),)
         must = width_of(left) + width_of(view) + 2
@@ -81,9 +93,20 @@ def _environment(facts: BannerFacts) -> Segment:
 
 def _modes(facts: BannerFacts) -> list[Segment]:
     modes: list[Segment] = [("FROZEN", "cursor")] if facts.frozen else []
+    if facts.elevated:
+        modes.append((f"ELEVATED {facts.elevated}", "alarm"))
     if facts.via:
         modes.append((f"RELAYED, {facts.old} OLD", "warn") if facts.old else ("RELAYED", "accent"))
     return [*modes, ("READ ONLY", "warn")] if facts.read_only else modes
+
+
+def _recorded(facts: BannerFacts, width: int) -> list[Segment]:
+    """What is late is reversed, as nothing else but production is."""
+    if facts.recorded is None:
+        return []
+    it = facts.recorded
+    words = it.words if width >= _ROOMY else it.short
+    return [(f" {words} ", "alarm") if it.late else (words, "warn")]
 
 
 def _who(facts: BannerFacts) -> str:

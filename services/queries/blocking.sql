@@ -17,7 +17,7 @@ SELECT i.pid, w.blockers, extract(epoch FROM a.backend_start)::float8           
        extract(epoch FROM clock_timestamp() - a.query_start)::float8            AS query_s,
        extract(epoch FROM clock_timestamp() - a.xact_start)::float8             AS transaction_s,
        extract(epoch FROM clock_timestamp() - a.state_change)::float8           AS state_s,
-       left(a.query, 400)                                                       AS query,
+       {query}                                                                  AS query,
        a.backend_type                                                           AS kind,
        extract(epoch FROM clock_timestamp() - a.state_change)::float8 AS waits_s,
        l.mode, l.locktype, l.relation

@@ -6,7 +6,7 @@ SELECT pid, extract(epoch FROM backend_start)::float8                    AS back
        now_s - extract(epoch FROM query_start)::float8                   AS query_s,
        now_s - extract(epoch FROM xact_start)::float8                    AS transaction_s,
        now_s - extract(epoch FROM state_change)::float8                  AS state_s,
-       left(query, 400)                                                  AS query,
+       {query}                                                           AS query,
        backend_type                                                      AS kind,
        coalesce(is_long, false)                                          AS long
   FROM (SELECT *,

@@ -14,9 +14,9 @@ from services.model import Model
 from services.profile.acting import Role
 from services.profile.restricted import Restricted
 from services.queues.mapping import Attempts, Columns, Flags, Mapping, Reaper, Runs, Workers
+from services.readings.private import WITHHELD
 
-RESTRICTED = "restricted"
-HIDDEN = f"'{RESTRICTED}'::text"  # as an expression of a mapping
+HIDDEN = f"'{WITHHELD}'::text"  # as an expression of a mapping
 
 Part = TypeVar("Part", bound=Model)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.readings.alertmanager import AlertmanagerValues, HeldAlert, HeldSilence
     from services.readings.audit import AuditEntry, AuditValues
     from services.readings.bucket import Arrival, BucketValues, Setting
+    from services.readings.elevations import Elevation, ElevationsValues, RestrictedRead
     from services.readings.fault import Fault, FaultKind
     from services.readings.figure import (
         NO_DATA_YET,
@@ -65,6 +66,7 @@ _MODULES = {
         "BucketValues",
         "Setting",
     ),
+    "elevations": ("Elevation", "ElevationsValues", "RestrictedRead"),
     "fault": (
         "Fault",
         "FaultKind",
@@ -201,6 +203,8 @@ __all__ = [
     "DatabaseCounters",
     "DatabaseSize",
     "Dated",
+    "Elevation",
+    "ElevationsValues",
     "EndpointFigures",
     "EndpointsFigures",
     "Estimate",
@@ -240,6 +244,7 @@ __all__ = [
     "Receiver",
     "RedisValues",
     "Replication",
+    "RestrictedRead",
     "Run",
     "RunsValues",
     "Session",

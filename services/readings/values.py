@@ -7,6 +7,7 @@ from typing import TypeAlias
 from services.readings.alertmanager import AlertmanagerValues
 from services.readings.audit import AuditValues
 from services.readings.bucket import BucketValues
+from services.readings.elevations import ElevationsValues
 from services.readings.flags import FlagsValues, ReaperValues
 from services.readings.health import HealthValues
 from services.readings.logs import LogsValues
@@ -41,6 +42,7 @@ Values: TypeAlias = (
     | TlsValues
     | RedisValues
     | AuditValues
+    | ElevationsValues
     | AlertmanagerValues
     | NamedValues
     | UnitsValues

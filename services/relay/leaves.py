@@ -20,12 +20,11 @@ from services.readings import (
     StatementFigures,
     Values,
 )
+from services.readings.private import is_private
 
 ROWS = 20  # of lists to look at, which nothing is counted from: the first ones are what an overview shows
 CUT = (AuditEntry, Blocking, FailureGroup, LogLine, ReaperRun, Run, Session, StaleLock, StatementFigures)
 LEAVES = 5000  # of any other list: whatever is in somebody's tables, a Prometheus can hold it
-# Other people's words, which may be about their customers: they stay where they were read.
-PRIVATE = frozenset(("body", "last_message", "error_text", "text", "query", "summary", "comment", "NamedValues.said"))
 LONGEST = 200  # characters of a text
 _FIGURES = ("estimate", "at_least")
 
@@ -92,9 +91,8 @@ def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
 
 
 def _open(value: Any, key: str, data: Any) -> Any:
-    """Without the words that stay where they were read."""
-    private = isinstance(data, str) and not PRIVATE.isdisjoint((key, f"{type(value).__name__}.{key}"))
-    return "" if private else data
+    """Without other people's words: they stay where they were read."""
+    return "" if isinstance(data, str) and is_private(value, key) else data
 
 
 def _most(items: Sequence[Any]) -> int | None:

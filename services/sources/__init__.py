@@ -9,12 +9,14 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from services.actions.identity import whoami
 from services.clock import Clock
 from services.database import Database
 from services.profile import PostgresSource, Profile, Role, mapping_of
 from services.queues.mapping import Mapping as QueueMapping
 from services.queues.shown import shown_to
 from services.readings import Dated, Values
+from services.sources.discreet import Discreet, Withheld
 
 # Every kind and the module that reads it. A module has `make(name, spec, parts) -> Source`, does no I/O there, and
 # imports its driver on the first fetch. Modules are imported only for the kinds that a profile uses.
@@ -26,6 +28,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "clocks": "services.sources.clocks",
         "command": "services.sources.command",
         "disk": "services.sources.disk",
+        "elevation": "services.sources.elevations",
         "files": "services.sources.files",
         "flags": "services.sources.flags",
         "host": "services.sources.host",
@@ -59,6 +62,7 @@ _DRIVERS = {
     **dict.fromkeys(("s3", "bucket"), "boto3"),
 }
 AUDIT = "audit"  # the local audit: read whether or not the profile says so
+ELEVATIONS = "elevation"  # read where the profile says what they open
 
 
 class Source(Protocol):
@@ -104,15 +108,30 @@ class Built:
             await database.close()
 
 
-def build(profile: Profile, clock: Clock) -> Built:
-    """The profile's sources, in its order, and the local audit. No I/O; ConfigError when a mapping cannot be used."""
+def build(profile: Profile, clock: Clock, role: Role | None = None) -> Built:
+    """The profile's sources, in its order, and the local audit. No I/O; ConfigError when a mapping cannot be used.
+
+    As `role` reads them; None: the role that the profile gives to whoever runs this. A database may know better, and
+    refuses then.
+    """
     specs: Mapping[str, PostgresSource] = profile.of_kind("postgres")
     databases = {name: database(name, spec, clock) for name, spec in specs.items()}
-    parts = Parts(profile, clock, databases)
-    sources = {name: make(spec.kind, name, spec, parts) for name, spec in profile.sources.items()}
+    parts = Parts(profile, clock, databases, role or profile.roles.of(whoami().login))
+    sources = {name: _made(name, parts) for name in profile.sources}
     sources.setdefault(AUDIT, make(AUDIT, AUDIT, None, parts))
+    if profile.restricted.database:
+        sources.setdefault(ELEVATIONS, make("elevation", ELEVATIONS, None, parts))
     later = tuple(frozenset(name for kind in kinds for name in profile.of_kind(kind)) for kinds in LATER)
     return Built(MappingProxyType(sources), MappingProxyType(databases), later)
+
+
+def _made(name: str, parts: Parts) -> Source:
+    spec = parts.profile.sources[name]
+    if parts.role != "support":
+        return make(spec.kind, name, spec, parts)
+    if name in parts.profile.restricted.sources:
+        return Withheld(name, spec)
+    return Discreet(make(spec.kind, name, spec, parts))
 
 
 def import_drivers(profile: Profile) -> None:

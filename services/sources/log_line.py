@@ -12,6 +12,7 @@ from typing import Any
 
 from services.profile import LogsSource
 from services.readings.logs import Level
+from services.readings.private import WITHHELD
 from services.text import safe
 
 TEXT = 2_000  # characters of a line that are kept
@@ -56,7 +57,9 @@ class Read:
 class Reader:
     """What the profile says about the lines of one source."""
 
-    def __init__(self, spec: LogsSource) -> None:
+    def __init__(self, spec: LogsSource, texts: bool = True) -> None:
+        """Without `texts`: when, from where and how grave, and nothing of what a line says."""
+        self._texts = texts
         self._level = re.compile(spec.level) if spec.level else None
         self._request = re.compile(spec.request) if spec.request else None
         self._redact = tuple(map(re.compile, spec.redact))
@@ -95,11 +98,11 @@ class Reader:
         return _level(next((group for group in found.groups() if group), "")) if found else ""
 
     def _id_in(self, text: str) -> str:
-        found = self._request.search(text) if self._request else None
+        found = self._request.search(text) if self._request and self._texts else None
         return safe(self._hidden(found[1]), REQUEST) if found and found[1] else ""
 
     def _shown(self, text: str) -> str:
-        return safe(self._hidden(text), TEXT)
+        return safe(self._hidden(text), TEXT) if self._texts else WITHHELD
 
     def _hidden(self, text: str) -> str:
         for pattern in self._redact:

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from services.clock import Clock
-from services.profile import LogsSource
+from services.profile import LogsSource, Role
 from services.readings import LogLine, LogsValues
 from services.sources.log_files import LogFiles
 from services.sources.log_journal import Journal
@@ -22,20 +22,20 @@ NOTED_S = 60.0
 
 
 def make(name: str, spec: LogsSource, parts: Parts) -> Logs:
-    return Logs(name, spec, parts.clock)
+    return Logs(name, spec, parts.clock, parts.role)
 
 
 class Logs:
     """Lines are taken and read at each poll, in a thread: a flood costs no more than what may wait for one."""
 
-    def __init__(self, name: str, spec: LogsSource, clock: Clock) -> None:
+    def __init__(self, name: str, spec: LogsSource, clock: Clock, role: Role = "admin") -> None:
         self.name = name
         self.interval_s = spec.interval
         self.timeout_s = spec.timeout
         self._about = safe(", ".join(spec.units or spec.paths), 300)
         self._clock = clock
         self._threads = Threads(name, 1)
-        self._reader = Reader(spec)
+        self._reader = Reader(spec, texts=role != "support")
         self._journal = Journal(spec) if spec.units else None
         self._files = LogFiles(spec.paths, spec.max_bytes)
         self._kept: deque[LogLine] = deque(maxlen=spec.keep)

@@ -7,8 +7,9 @@ from typing import Any
 
 from services.clock import Clock
 from services.database import Database, Row
-from services.profile import PostgresSource
+from services.profile import PostgresSource, Role
 from services.queries import query
+from services.queues.shown import HIDDEN
 from services.readings import AtLeast, DatabaseCounters, Figure, PostgresValues, Prepared, Unknown
 from services.sources import Parts
 from services.sources.postgres_archiver import archiver
@@ -23,6 +24,8 @@ _COUNTS = (
     *("oldest_idle_tx_s", "oldest_tx_s", "xmin_age", "long_count"),
 )
 _LIMITED = ("sessions", "session_list")  # they compare with what the profile calls long
+# What a session is at: its first characters, or, where that is nobody's business, not selected at all.
+_QUERY = "left(a.query, 400)"
 _TOO_MANY = Unknown(
     "not recorded", "too many tables to measure at every poll: a `tables` source does it in its own time"
 )
@@ -36,13 +39,13 @@ _QUESTIONS = (
 
 
 def make(name: str, spec: PostgresSource, parts: Parts) -> Postgres:
-    return Postgres(name, spec, parts.databases[name], parts.clock)
+    return Postgres(name, spec, parts.databases[name], parts.clock, parts.role)
 
 
 class Postgres:
     """Keeps, from poll to poll, where the WAL ended and what the counters were."""
 
-    def __init__(self, name: str, spec: PostgresSource, database: Database, clock: Clock) -> None:
+    def __init__(self, name: str, spec: PostgresSource, database: Database, clock: Clock, role: Role = "admin") -> None:
         self.name = name
         self.interval_s = spec.interval
         self.timeout_s = spec.timeout
@@ -51,6 +54,7 @@ class Postgres:
         self._clock = clock
         self._past = Positions()
         self._rates = Rates()
+        self._query = HIDDEN if role == "support" else _QUERY
 
     async def fetch(self) -> PostgresValues:
         before = self._clock.wall()
@@ -78,7 +82,9 @@ class Postgres:
     async def _ask(self, names: Sequence[str], major: int = 0) -> dict[str, list[Row]]:
         """The rows by question, in a form for servers of this version if there are several."""
         limits = {"long_query": self._spec.long_query, "long_idle": self._spec.long_idle}
-        asked = [(query(name, major), limits if name in _LIMITED else None) for name in names]
+        asked = [
+            (query(name, major).replace("{query}", self._query), limits if name in _LIMITED else None) for name in names
+        ]
         return dict(zip(names, await self._database.batch(asked), strict=True)) if asked else {}
 
     def _remember(self, found: dict[str, list[Row]]) -> None:

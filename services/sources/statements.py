@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from services.database import Database, Row
+from services.profile import Role
 from services.profile.sources import StatementsSource as Spec
 from services.queries import query
+from services.queues.shown import HIDDEN
 from services.readings import StatementsValues, Unknown
 from services.sources import Parts
 from services.sources.on_database import OnDatabase
@@ -20,12 +22,13 @@ _LOAD = "add pg_stat_statements to shared_preload_libraries and restart the serv
 
 
 def make(name: str, spec: Spec, parts: Parts) -> Statements:
-    return Statements(name, spec, parts.databases[spec.database])
+    return Statements(name, spec, parts.databases[spec.database], parts.role)
 
 
 class Statements(OnDatabase):
-    def __init__(self, name: str, spec: Spec, db: Database) -> None:
+    def __init__(self, name: str, spec: Spec, db: Database, role: Role = "admin") -> None:
         super().__init__(name, spec, db)
+        self._query = HIDDEN if role == "support" else "left(query, 4000)"
         self._window = Window(spec.window, spec.slow)
         self._texts: dict[int, str] = {}
 
@@ -47,7 +50,8 @@ class Statements(OnDatabase):
             return
         if len(self._texts) > _KNOWN_TEXTS:
             self._texts.clear()
-        rows = await self._db.rows(_at("statements_text", place), {"ids": ids}, timeout=self.timeout_s)
+        asked = _at("statements_text", place).replace("{query}", self._query)
+        rows = await self._db.rows(asked, {"ids": ids}, timeout=self.timeout_s)
         self._texts |= dict.fromkeys(ids, "")
         self._texts |= {row["id"]: safe(" ".join(masked(row["query"] or "").split()), _TEXT) for row in rows}
 

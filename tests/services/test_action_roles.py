@@ -28,7 +28,7 @@ RANKS = {"support": 0, "viewer": 1, "operator": 2, "admin": 3}
 
 @pytest.mark.parametrize("action", PROFILE.actions)
 def test_r8_one_gate_for_every_action_role_and_way(action: str) -> None:
-    needed = "admin" if action == "mark-failed" else "operator"
+    needed = {"mark-failed": "admin", "elevate": "support"}.get(action, "operator")
     for role, way, read_only in itertools.product(get_args(Role), get_args(Way), (False, True)):
         refusal = allow(PROFILE, action, role, way, read_only)
         assert (refusal is None) is (not read_only and RANKS[role] >= RANKS[needed]), (role, way, read_only)
@@ -44,7 +44,8 @@ def test_an_action_that_does_not_exist_is_refused_for_everybody() -> None:
     [
         ((), False, "operator"),
         ((), True, "viewer"),
-        (("watchdeck_viewer",), True, "viewer"),
+        (("watchdeck_support",), True, "support"),
+        (("watchdeck_support", "watchdeck_viewer"), True, "viewer"),
         (("watchdeck_viewer", "watchdeck_operator"), True, "operator"),
         (("watchdeck_viewer", "watchdeck_operator", "watchdeck_admin"), True, "operator"),
     ],
@@ -130,7 +131,7 @@ DENIED_VIEWERS = [
     "SELECT last_error_message FROM jobs",
     "SELECT error_message FROM job_attempts",
     "SELECT watchdeck.void(gen_random_uuid(), 'a', 'b')",
-    *(EXECUTE.format(action) for action in PROFILE.actions),
+    *(EXECUTE.format(action) for action in PROFILE.actions if action != "elevate"),  # which asks, and no more
 ]
 
 
@@ -198,6 +199,7 @@ async def test_a_viewer_reads_jobs_without_their_texts_and_is_told_so(mine: Benc
         await db.close()
     assert [row.id for row in page.rows] == ["1"] and page.note and detail.note
     assert "canary" not in f"{page}{detail}" and "not permitted" in str(detail.payload_bytes)
+    assert (page.rows[0].error_text, detail.job.error_text) == ("restricted", "restricted")
 
 
 def test_a_role_of_the_console_that_may_create_objects_is_refused(mine: Bench) -> None:

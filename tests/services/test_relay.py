@@ -33,7 +33,8 @@ from services.readings import (
     Snapshot,
     Values,
 )
-from services.relay.leaves import CUT, LEAVES, PRIVATE, ROWS, Leaf, tell, values
+from services.readings.private import PRIVATE
+from services.relay.leaves import CUT, LEAVES, ROWS, Leaf, tell, values
 from services.relay.metrics import Standing
 from services.relay.relayed import via
 from services.text import safe

@@ -32,7 +32,7 @@ Examples:
   watchdeck --profile mre act pause-job-type --set type=fuse --set expires=30m --yes --reason "backlog" """
 
 
-def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in values:
         key, sign, text = value.partition("=")
@@ -44,7 +44,7 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 
 @click.command(epilog=EXAMPLES)
 @click.argument("action")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", callback=_settings, help="What it applies to.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", callback=settings, help="What it applies to.")
 @click.option("--dry-run", is_flag=True, help="Only the preview.")
 @click.option("--yes", is_flag=True, help="Confirmed: nothing is asked. Needs --reason.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is recorded.")

@@ -25,8 +25,12 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "runbook": "tui.screens.runbook:Runbook",
         "services": "tui.screens.services:Services",
         "logs": "tui.screens.logs:Logs",
+        "elevations": "tui.screens.elevations:Elevations",
         "checklists": "tui.screens.checklists:Checklists",
         "checklist": "tui.screens.checklist:Checklist",
+        "incidents": "tui.screens.incidents:Incidents",
+        "records": "tui.screens.records:Records",
+        "escalation": "tui.screens.escalation:Escalation",
         "wall": "tui.screens.wall:Wall",
     }
 )
@@ -53,6 +57,13 @@ PAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "history": ("transitions",),
             "silences": ("maintenance",),
             "elsewhere": ("prometheus alerts", "alertmanager"),
+        },
+        "records": {
+            "kinds": ("due", "begin one"),
+            "drills": ("disaster recovery", "stopwatch"),
+            "forms": ("launches", "logbook", "handover", "shift"),
+            "windows": ("maintenance", "planned work"),
+            "reports": ("evidence", "verification"),
         },
     }
 )

@@ -21,7 +21,13 @@ RELOAD_S = 5.0
 
 class Job(ViewScreen):
     view, named = "job", "Job"
-    hints = (("back", "back"), ("act.requeue", "requeue"), ("act.fail", "fail"), ("act.all", "actions"))
+    hints = (
+        ("back", "back"),
+        ("read", "restricted"),
+        ("act.requeue", "requeue"),
+        ("act.fail", "fail"),
+        ("act.all", "actions"),
+    )
     DEFAULT_CSS = """
     Job #facts { height: 2fr; min-height: 14; }
     Job.-low #facts { height: 1fr; }
@@ -75,6 +81,9 @@ class Job(ViewScreen):
             self.problem = None
             self.loaded_at = self.console.clock.mono()
         self.tick(self.console.deck)
+
+    def action_read(self) -> None:
+        self.console.read_restricted(self.job)
 
     def selection(self) -> Selection:
         return Selection("jobs", (self.job,), type=self.detail.job.type if self.detail else "")

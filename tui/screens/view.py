@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from services.filter import Filter, FilterError, parse
+from services.readings.private import WITHHELD
 from tui.deck import Deck
 from tui.keys import KEYS, bindings, spot
 from tui.places import section_on, view_of
@@ -284,7 +285,9 @@ class ViewScreen(Screen[None]):
             self.console.hint("there is nothing to filter here: Tab to a table")
             return
         before = pane.filter
-        fields = frozenset(key for row in (pane.table.rows if pane.table else ()) for key in row.fields)
+        rows = pane.table.rows if pane.table else ()
+        # what is restricted cannot be searched in: every row would be alike, and none would match
+        fields = frozenset(key for row in rows for key, value in row.fields.items() if value != WITHHELD)
         self.app.push_screen(
             Prompt("filter", before, check=lambda text: wrong(text, fields), on_change=pane.set_filter),
             lambda text: pane.set_filter(before if text is None else text),
@@ -314,11 +317,20 @@ class ViewScreen(Screen[None]):
         self.console.view("alerts")
         self.console.hint("select the alert, then press the key again", "")
 
+    def action_read(self) -> None:
+        self.console.read_restricted()
+
     def turn_to(self, page: str) -> None:
         """Show this page, in views that have several."""
 
     def action_turn(self) -> None:
         self.console.hint("this view has one page", "")
+
+    def action_incident(self) -> None:
+        self.console.incident()
+
+    def action_note(self) -> None:
+        self.console.note()
 
     def action_copy(self) -> None:
         from tui.rows import copy_row

@@ -19,7 +19,9 @@ WITH session AS (
     SELECT id, owner_user_id, size_class, %(parser)s FROM session RETURNING id, session_id, owner_user_id
 ), job AS (
     INSERT INTO jobs (run_id, owner_user_id, type, payload)
-    SELECT id, owner_user_id, %(type)s, jsonb_build_object('artifact', 'raw/' || session_id || '.' || %(family)s)
+    SELECT id, owner_user_id, %(type)s, jsonb_build_object(
+               'artifact', 'raw/' || session_id || '.' || %(family)s, 'device', 'rec-' || owner_user_id,
+               'first_fix', jsonb_build_array(40 + session_id %% 900 / 100.0, 5 + session_id %% 700 / 100.0))
       FROM run
 )
 SELECT session_id FROM run
