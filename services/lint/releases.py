@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.profile import HttpSource, Profile, Told
+from services.profile import HttpSource, Profile, RolloutAction, Told
 
 _NAMED = ("sql", "json", "command", "promql", "files")  # kinds that bring figures under names, with labels
 
@@ -18,6 +18,13 @@ def releases(profile: Profile) -> Iterator[str]:
             yield from (f"[releases.{name}] pinned: {said}" for said in _told(profile, release.pinned))
         if release.action and release.action not in profile.actions:
             yield f"[releases.{name}] action: no action is named {release.action!r}"
+    for name, action in profile.actions.items():
+        for stage in action.stages.values() if isinstance(action, RolloutAction) else ():
+            found = profile.releases.get(stage.release)
+            if found is None:
+                yield f"[actions.{name}.stages] no release is named {stage.release!r}"
+            elif not found.pin and not found.pinned:
+                yield f"[actions.{name}.stages] nothing tells when {stage.release!r} is done: it has no pin"
 
 
 def _told(profile: Profile, told: Told) -> Iterator[str]:

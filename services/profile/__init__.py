@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         Severity,
         WindowRecord,
     )
-    from services.profile.releases import Release, Told
+    from services.profile.releases import Release, RolloutAction, Told
     from services.profile.restricted import ElevationAction, Read, Restricted
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
@@ -89,7 +89,7 @@ _MODULES = {
     "preset": ("check_mappings", "mapping_of", "presets"),
     "procedures": ("Check", "Condition", "Procedure", "Step"),
     "raw": ("Raw", "read"),
-    "releases": ("Release", "Told"),
+    "releases": ("Release", "RolloutAction", "Told"),
     "records": ("DrillRecord", "Escalation", "FormRecord", "IncidentRecord", "Severity", "WindowRecord"),
     "restricted": ("ElevationAction", "Read", "Restricted"),
     "purging": ("PurgeAction", "PurgeKind", "VerifyAction"),
@@ -162,6 +162,7 @@ __all__ = [
     "Risk",
     "Role",
     "Roles",
+    "RolloutAction",
     "RowsAction",
     "Rule",
     "RunsSource",

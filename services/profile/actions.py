@@ -11,6 +11,7 @@ from services.profile.acting import Acting, Argv, Cap, Patterns, Risk
 from services.profile.backups import BackupAction, RestoreTestAction
 from services.profile.cleaning import FilesAction
 from services.profile.purging import PurgeAction, VerifyAction
+from services.profile.releases import RolloutAction
 from services.profile.restricted import ElevationAction
 from services.profile.sources.command import OneGroup
 
@@ -173,6 +174,7 @@ Action = Annotated[
     | SilenceAction
     | FilesAction
     | BackupAction
+    | RolloutAction
     | PurgeAction
     | VerifyAction
     | RestoreTestAction,
@@ -181,4 +183,13 @@ Action = Annotated[
 OnQueue = RowsAction | FlagAction
 OnDatabase = SessionAction | MaintenanceAction | PurgeAction | VerifyAction
 OnBucket = PurgeAction | VerifyAction
-OutsideAction = UnitAction | CommandAction | HttpAction | SilenceAction | FilesAction | BackupAction | RestoreTestAction
+OutsideAction = (
+    UnitAction
+    | CommandAction
+    | HttpAction
+    | SilenceAction
+    | FilesAction
+    | BackupAction
+    | RestoreTestAction
+    | RolloutAction
+)

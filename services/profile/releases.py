@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from services.model import Model
+from services.model import Model, Seconds
+from services.profile.acting import Acting, Argv, Cap, Risk
+from services.profile.procedures import Id
 
 
 class Told(Model):
@@ -36,3 +38,26 @@ class Release(Model):
         if self.pin and self.pinned:
             raise ValueError("pin: either the version itself, or `pinned`, where it is written down")
         return self
+
+
+class Stage(Model):
+    """One command, and the component that has its right version everywhere once it is done."""
+
+    title: str
+    argv: Argv
+    release: str
+
+
+class RolloutAction(Acting):
+    """Puts another version in place, component by component: the next one's turn comes when every instance of the one
+    before answers with its pinned version. The commands move the pins."""
+
+    effect: Literal["rollout"]
+    risk: Risk = "high"
+    cap: Cap = 20
+    stages: Annotated[dict[Id, Stage], Field(min_length=1)]
+    timeout: Seconds = 300.0  # of one stage: its command, and then its instances
+
+    @property
+    def complete(self) -> bool:
+        return True

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -14,6 +19,7 @@ from services.procedures.seen import Seen
 from services.profile import Condition, Profile, parse
 from services.readings import Fault, HealthCheck, HealthValues, NamedFigure, NamedValues, Reading, Snapshot, SourceState
 from services.releases import Rollout, rollouts
+from tests.outside import bench, program
 
 PROFILE = """
 schema = 1
@@ -116,3 +122,105 @@ def test_a_release_that_leads_nowhere_is_told(line: str, instead: str, problem: 
     assert line in PROFILE
     assert any(problem in said for said in check(parse(PROFILE.replace(line, instead, 1), "shop.toml")))
     assert not [said for said in check(parse(PROFILE, "shop.toml")) if "releases" in said]
+
+
+# ---- rolled back
+
+
+class Instances(BaseHTTPRequestHandler):
+    """Two servers in one: each answers with the version that stands in its file."""
+
+    folder: Path
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        name = self.path.strip("/")
+        self.wfile.write(json.dumps({"version": (self.folder / name).read_text()}).encode())
+
+    def log_message(self, *told: object) -> None:
+        pass
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    for name in ("web", "worker"):
+        (tmp_path / name).write_text("2.2")
+    handler = type("Handler", (Instances,), {"folder": tmp_path})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def released(url: str, program_: Path, **more: str) -> str:
+    stages = "".join(
+        f"""
+[actions.rollback.stages.{name}]
+title = "{name}"
+argv = ["{program_}", "{name}"]
+release = "{name}"
+"""
+        for name in ("web", "worker")
+    )
+    releases = "".join(
+        f"""
+[releases.{name}]
+title = "{name}"
+instances = [{{ source = "versions", path = "/{name}" }}]
+pin = "2.1"
+"""
+        for name in ("web", "worker")
+    )
+    return f"""
+[sources.versions]
+kind = "http"
+url = "{url}"
+paths = ["/web", "/worker"]
+{releases}
+[actions.rollback]
+title = "Roll back"
+effect = "rollout"
+timeout = "{more.get("timeout", "5s")}"
+{stages}
+"""
+
+
+async def test_a_rollback_goes_on_to_the_next_component_when_the_one_before_answers_with_its_pin(
+    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.actions.effects.rollout.EVERY_S", 0.05)
+    does = f"""
+folder = {str(tmp_path)!r}
+if sys.argv[1] == "worker" and open(folder + "/web").read() != "2.1":
+    sys.exit("web first")
+if os.fork() == 0:
+    time.sleep(0.6)
+    open(folder + "/" + sys.argv[1], "w").write("2.1")
+"""
+    mine = bench(tmp_path, released(served, program(tmp_path, "release", does)))
+    plan = await mine.plan("rollback")
+    assert plan.confirm.kind == "name" and [target.state for target in plan.targets] == ["1 x 2.2", "1 x 2.2"]
+    said: list[str] = []
+    outcome = await mine.act(plan, said)
+    assert (outcome.word, outcome.applied) == ("done", 2), outcome.message
+    assert "web: all are 2.2, and should be 2.1" in said
+
+
+@pytest.mark.parametrize(
+    ("does", "word", "said"),
+    [
+        ("sys.exit('no such tag')", "partial", "web: exit code 1: no such tag"),
+        ("pass", "partial", "web: all are 2.2, and should be 2.1 after"),
+    ],
+)
+async def test_a_rollback_that_does_not_get_on_touches_nothing_that_comes_after(
+    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, word: str, said: str
+) -> None:
+    monkeypatch.setattr("services.actions.effects.rollout.EVERY_S", 0.05)
+    log = f"open({str(tmp_path / 'log')!r}, 'a').write(sys.argv[1] + ' ')\n"
+    mine = bench(tmp_path, released(served, program(tmp_path, "release", log + does), timeout="300ms"))
+    outcome = await mine.do("rollback")
+    assert (outcome.word, outcome.applied) == (word, 0) and said in outcome.message
+    assert (tmp_path / "log").read_text() == "web "

@@ -13,6 +13,7 @@ from services.actions.effects.in_database import InDatabase
 from services.actions.effects.maintenance import Maintenance
 from services.actions.effects.outside import Outside
 from services.actions.effects.restore_test import RestoreTest
+from services.actions.effects.rollout import RollOut
 from services.actions.effects.rows import Rows
 from services.actions.effects.session import Session
 from services.actions.effects.silence import Silence
@@ -27,6 +28,7 @@ from services.profile import (
     MaintenanceAction,
     Profile,
     RestoreTestAction,
+    RolloutAction,
     RowsAction,
     SessionAction,
     SilenceAction,
@@ -74,6 +76,8 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Backup(profile, action_id, action)
         case RestoreTestAction() as action:
             return RestoreTest(profile, action_id, action)
+        case RolloutAction() as action:
+            return RollOut(profile, action_id, action)
         case FilesAction() as action:
             return Files(profile, action_id, action)
 
