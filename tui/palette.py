@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +11,9 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.deck import Deck
+from tui.entry import Entry
 from tui.keys import KEYS, VIEWS, Key
+from tui.named import named
 from tui.request import NotHere, request
 from tui.screens import PAGES, SCREENS
 from tui.screens.view import ViewScreen
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
 EXACT = 1000.0  # above whatever the fuzzy matcher gives
 
 
-@dataclass(frozen=True)
-class Entry:
-    title: str
-    help: str
-    run: Callable[[], object]
-    words: tuple[str, ...] = ()  # what else it is called
-
-
 def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     """Everything the palette offers on this screen."""
     if app.remedies.stoppable:
@@ -43,6 +36,7 @@ def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     yield from views(app)
     yield from actions(app, screen)
     yield from procedures(app, screen)
+    yield from named(app)
     yield from scenarios(app)
     for key in KEYS:
         if key.group in ("Rows", "Console") and key.id != "palette":

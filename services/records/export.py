@@ -12,7 +12,7 @@ from services.records.markdown import moment
 from services.records.run import Run
 from services.records.sheet import Part, Sheet, markdown, when
 from services.records.story import Story
-from services.records.timers import Timer
+from services.records.timer import Timer
 
 _TIMERS = {"acknowledge": "In hand", "update": "Updates", "close": "Write-up"}
 

@@ -73,6 +73,10 @@ class Records:
             found.setdefault(event.record, []).append(event)
         return {record: tuple(events) for record, events in reversed(found.items())}
 
+    def after(self, number: int) -> tuple[Event, ...]:
+        """Everything that was written after the event of this number, in its order."""
+        return self._found(f"{_COLUMNS} WHERE number > ? ORDER BY number", (number,))
+
     def newest(self) -> int:
         """The number of the last event of all: whether anything is new is asked by it."""
         with self._connection() as connection:
@@ -108,8 +112,3 @@ class Records:
         if version < VERSION:
             connection.executescript(_TABLES)
             connection.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _plain(row: tuple[Any, ...]) -> tuple[int, str, float, str, str]:
-    number, record, at, by, what, _ = row
-    return number, record, at, by, what

@@ -16,10 +16,12 @@ from services.records.event import Event
 from services.records.incident import Incident
 from services.records.incident_events import incident
 from services.records.kinds import incident_record
+from services.records.moment import Moment
 from services.records.run import Run
 from services.records.store import Records
-from services.records.timeline import BEFORE_S, Moment
-from services.records.timers import Timer, timers
+from services.records.timeline import BEFORE_S
+from services.records.timer import Timer
+from services.records.timers import timers
 from services.state.file import path_of
 from services.state.turns import turns
 from services.text import safe

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 from services.readings import AuditEntry, number
 from services.records.body import line, lines
@@ -12,27 +11,12 @@ from services.records.deploys import Deploy
 from services.records.event import CLOSED, NOTED, OPENED, SET, Event
 from services.records.incident import TEXTS, Incident
 from services.records.incident_events import ACKNOWLEDGED, ATTACHED, GRADED, LINKED, PREVENTION, TURNED, UPDATED
+from services.records.moment import KINDS, Moment
 from services.text import safe
 from services.watching.transitions import Transition
 
-Kind = Literal["incident", "alert", "action", "step", "deploy"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST = 5000  # moments; the first ones are kept, and the last one says how many more there were
 BEFORE_S = 3600.0  # a deploy that came shortly before may be why
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened; its texts are safe, and one line each. `ref`: the id of what tells more."""
-
-    at: float  # unix seconds
-    kind: Kind
-    what: str
-    by: str = ""
-    ref: str = ""
-
-    def plain(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def thawed(kept: Iterable[Mapping[str, Any]]) -> Iterator[Moment]:

@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from services.records.incident import Incident
+from services.records.timer import Name, Timer
 
 if TYPE_CHECKING:
     from services.profile import Severity
 
-Name = Literal["acknowledge", "update", "close"]
-Standing = Literal["not demanded", "running", "overdue", "kept", "missed"]
 Allowed: TypeAlias = Mapping[str, "float | None"]  # seconds, by severity
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """`late` has (when it was due, when it came) for each time that it came too late."""
-
-    name: Name
-    due: float | None  # unix seconds; None: nothing is due (any more)
-    late: tuple[tuple[float, float], ...]
-    demanded: bool  # whether any severity that it had demands it
-
-    def standing(self, now: float) -> Standing:
-        if self.due is not None:
-            return "overdue" if now > self.due else "running"
-        if not self.demanded:
-            return "not demanded"
-        return "missed" if self.late else "kept"
 
 
 @dataclass(frozen=True, slots=True)

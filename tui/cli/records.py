@@ -23,12 +23,12 @@ def command() -> None:
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
     """Every record: the open ones first, then the newest."""
-    from services.records import listed
+    from services.records import listing
     from services.records.markdown import moment
     from services.records.store import Records
 
     profile = context.profile()
-    for one in listed.listed(profile, listed.read(Records.of(profile)), time.time()):
+    for one in listing.listed(profile, listing.read(Records.of(profile)), time.time()):
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(one)))
             continue
@@ -42,8 +42,8 @@ def list_(context: Context, as_json: bool) -> None:
 @pass_context
 def export(context: Context, id: str) -> None:
     """One record as Markdown."""
-    from services.records import listed
+    from services.records import listing
     from services.records.store import Records
 
     profile = context.profile()
-    click.echo(listed.exported(profile, Records.of(profile), id), nl=False)
+    click.echo(listing.exported(profile, Records.of(profile), id), nl=False)

@@ -37,9 +37,10 @@ class Alerts(PagedScreen):
     hints = (
         ("runbook", "runbook"),
         ("acknowledge", "mine"),
-        ("silence", "silence"),
+        ("silence", "quiet"),
+        ("incident", "incident"),
         ("turn", "page"),
-        ("act.all", "remedy"),
+        ("act.all", "fix"),
     )
     DEFAULT_CSS = """
     Alerts #rule { height: 10; }
@@ -145,6 +146,15 @@ class Alerts(PagedScreen):
             self.console.background(hush.acknowledge(self.console, alert), "hush", "acknowledging", exclusive=True)
         elif self.page != "rules":
             self.console.say("it is on the page rules that one has an alert in hand: v turns to it", "warn")
+
+    def action_incident(self) -> None:
+        from tui.recording import opening
+
+        alert = self._alert(self.console.deck) if self.page == "rules" else None
+        if alert and alert.active:
+            self.console.book.begin(opening.from_alert(self.console, alert), "opening an incident")
+        else:
+            super().action_incident()
 
     def action_silence(self) -> None:
         app = self.console

@@ -1,0 +1,175 @@
+"""One incident: what is known of it and what is missing, its timeline, messages, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual import work
+
+from services.errors import WatchdeckError
+from services.records.demands import missing
+from services.records.incident import Incident as Found
+from services.records.kinds import incident_record
+from services.records.message import filled, lacking, templates
+from services.records.story import Story
+from services.records.timers import timers
+from tui.deck import Deck
+from tui.recording import incident
+from tui.screens.escalation import calls
+from tui.screens.paged import PagedScreen, table_on
+from tui.screens.view import Slot
+from widgets import incidents
+from widgets.escalation import escalation
+from widgets.lines import flow
+from widgets.pane import Content, Lines, Pane
+from widgets.table import TablePane
+
+RELOAD_S = 5.0
+_KEYS = {"severity": "severity", "scope": "scope", "root cause": "root-cause", "prevention": "prevention"}
+
+
+class Incident(PagedScreen):
+    view, named = "incident", "Incident"
+    pages = ("record", "timeline", "messages", "escalation")
+    hints = (
+        ("back", "back"),
+        ("open", "write"),
+        ("note", "note"),
+        ("acknowledge", "mine"),
+        ("turn", "page"),
+        ("export", "export"),
+    )
+    DEFAULT_CSS = """
+    Incident #head { height: 3; }
+    Incident #message { height: 12; }
+    """
+
+    def __init__(self, id: str) -> None:
+        self.record = id
+        self.told: Story | None = None
+        self.problem = ""
+        self.loaded_at: float | None = None
+        super().__init__()
+
+    def make(self) -> Iterator[Slot]:
+        yield Slot(Pane(f"Incident {self.record}", id="head", classes="second"), "", self._head)
+        self.fields = table_on("record", "What is known of it", "fields")
+        yield Slot(self.fields, "", self._fields)
+        yield Slot(table_on("record", "Timeline", "course", "roomy"), "", self._moments)
+        yield Slot(table_on("timeline", "Timeline", "timeline"), "", self._moments)
+        self.messages = table_on("messages", "Messages", "messages")
+        yield Slot(self.messages, "", self._messages)
+        yield Slot(Pane("As it would be sent now", id="message", classes="page-messages"), "", self._message)
+        calling = table_on("escalation", "Whom to call", "calls")
+        yield Slot(calling, "", lambda deck: escalation(calls(deck.profile)))
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def found(self) -> Found | None:
+        return self.console.book.incident(self.record)
+
+    def _head(self, deck: Deck) -> Content:
+        it = self.found
+        if it is None:
+            return Lines((((self.console.book.problem or "it is not read yet", "dim"),),))
+        record = incident_record(deck.profile, it.of)
+        return incidents.head(it, timers(it, record.severities), len(missing(it, record)), deck.wall)
+
+    def _fields(self, deck: Deck) -> Content:
+        it = self.found
+        if it is None:
+            return Lines(())
+        lacks = missing(it, incident_record(deck.profile, it.of)) if it.state != "closed" else ()
+        return incidents.fields(it, [_KEYS.get(line.split(":")[0], "") for line in lacks], deck.wall)
+
+    def _moments(self, deck: Deck) -> Content:
+        if self.told is None:
+            return Lines((((self.problem or "it is being read …", "bad" if self.problem else "dim"),),))
+        return incidents.timeline(self.told.moments)
+
+    def _filled(self, deck: Deck) -> list[tuple[str, str]]:
+        it = self.found
+        if it is None:
+            return []
+        record = incident_record(deck.profile, it.of)
+        return [(name, filled(text, it, record, deck.wall)) for name, text in templates(record).items()]
+
+    def _messages(self, deck: Deck) -> Content:
+        return incidents.messages(self._filled(deck))
+
+    def _message(self, deck: Deck) -> Content:
+        it, row = self.found, self.messages.selected
+        if it is None or row is None:
+            return Lines(())
+        said = lacking(templates(incident_record(deck.profile, it.of))[row.key], it)
+        return Lines(
+            tuple(part for one in incidents.message(row.data, said) for part in flow(one, self.size.width or 80))
+        )
+
+    # -- the timeline is read from the disk --------------------------------------------------------------------------
+
+    def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
+        if sources is None:  # it is opened, or something was recorded
+            self.load()
+        super().show(deck, sources)
+
+    def tick(self, deck: Deck) -> None:
+        it = self.found
+        late = self.loaded_at is None or deck.mono - self.loaded_at >= RELOAD_S
+        if late and not deck.frozen and it and it.state != "closed":
+            self.load()
+        super().tick(deck)
+
+    @work(group="story", exclusive=True)
+    async def load(self) -> None:
+        self.loaded_at = self.console.deck.mono
+        try:
+            self.told = await incident.tell(self.console, self.record)
+        except WatchdeckError as error:
+            self.problem = error.message
+        else:
+            self.problem = f"could not be read: {'; '.join(self.told.unread)}" if self.told.unread else ""
+            if self.problem:
+                self.console.say(self.problem, "unknown")
+        super().show(self.console.deck)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def _begin(self, key: str) -> None:
+        if it := self.found:
+            self.console.book.begin(incident.edit(self.console, it, key), "an incident")
+
+    def on_table_pane_opened(self, event: TablePane.Opened) -> None:
+        if event.pane is self.fields:
+            self._begin(event.row.key)
+        elif event.pane is self.messages:
+            self.action_copy()
+
+    def on_table_pane_moved(self, event: TablePane.Moved) -> None:
+        if event.pane is self.messages:
+            super().show(self.console.deck)
+
+    def action_acknowledge(self) -> None:
+        self._begin("acknowledged")
+
+    def action_note(self) -> None:
+        self._begin("note")
+
+    def action_incident(self) -> None:
+        self.turn_to(self.pages[0])
+
+    def action_copy(self) -> None:
+        it, row = self.found, self.messages.selected
+        if self.page == "messages" and it and row:
+            work = incident.send(self.console, it, row.key, row.data)
+            self.console.book.begin(work, "a message")
+        else:
+            super().action_copy()
+
+    def action_export(self) -> None:
+        self.console.background(incident.export(self.console, self.record), "export", "the export")
+
+    def runbook(self, deck: Deck) -> str:
+        it = self.found
+        return incident_record(deck.profile, it.of if it else "").runbook or super().runbook(deck)

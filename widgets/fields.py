@@ -1,0 +1,36 @@
+"""A sheet of fields, one per row: what it is called, what stands in it, and what else there is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.records.incident import Said
+from widgets.columns import Column, Row
+from widgets.lines import Segment
+from widgets.table import Table
+
+_FIELDS = (
+    Column("name", "Field", 14),
+    Column("said", "", "1fr", least=40),
+    Column("more", "", 28, "left", "dim", drop=1),
+)
+
+
+def fields_table(rows: Iterable[Row]) -> Table:
+    return Table(_FIELDS, tuple(rows))
+
+
+def field(key: str, name: str, said: str | Segment, more: str = "") -> Row:
+    text = said if isinstance(said, str) else said[0]
+    return Row(key, ((name, "dim"), said, more), (), {"name": name, "said": text})
+
+
+def one_line(text: str) -> str:
+    """What was written in several."""
+    return " / ".join(filter(None, map(str.strip, text.split("\n"))))
+
+
+def notes_field(notes: Sequence[Said]) -> Row:
+    """The last of them, and where another one is added."""
+    said: str | Segment = one_line(notes[-1].text) if notes else ("+ add a note", "accent")
+    return field("note", "Note", said, f"{len(notes)} so far, n adds one")
