@@ -33,7 +33,13 @@ def firing(deck: Deck) -> Lines:
     head, *rows = alerts.summary(deck.alerts, deck.wall, deck.early).rows
     for at, alert in enumerate(deck.alerts.loud):
         rows[at] = ((f"{key_of(deck, alert) or ':'} ", "accent"), *rows[at])
-    return Lines((head, *rows))
+    return Lines((head, *rows, *((overdue(deck),) if deck.overdue else ())))
+
+
+def overdue(deck: Deck) -> Line:
+    """What comes round and was not done in time: the longest overdue by name."""
+    first, *more = deck.overdue
+    return verdict("warn", f"overdue: {first.title}{f' and {len(more)} more' if more else ''}")
 
 
 def jobs(deck: Deck) -> Lines | None:
@@ -154,6 +160,8 @@ def in_words(deck: Deck) -> InWords:
         elif drawn and drawn.rows:
             late: Line = ((" (stale)", "warn"),) if vitals and vitals.state == "stale" else ()
             said.append((tile.title, (*drawn.rows[0], *late)))
+    if deck.overdue:
+        said.append(("Overdue", overdue(deck)))
     # what is cut off at the end is what is well
     said[1:] = sorted(said[1:], key=lambda one: _URGENCY.index(grade_of(one[1])) if grade_of(one[1]) else 0)
     return InWords(tuple(said))
