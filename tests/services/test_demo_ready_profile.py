@@ -15,6 +15,19 @@ def test_what_is_written_reads_back_the_same() -> None:
     assert tomllib.loads(to_toml(shipped)) == shipped
 
 
+def test_levels_with_windows_of_their_own_wait_no_longer_either_and_idle_sessions_may_be_ended_at_once() -> None:
+    text = ready_profile("treazr-island", {}, "", {}, "", {"kubectl": "/demo/kubectl"})
+    profile = parse(text, "ready.toml")
+    errors, pressure = profile.rules["api-5xx-ratio"], profile.rules["node-pressure"]
+    assert errors.warn and errors.page and pressure.warn
+    assert (errors.warn.window, errors.page.window, errors.min_events) == (60, 60, 10)
+    assert (pressure.warn.for_, pressure.warn.value) == (10, 0)
+    assert profile.actions["kill-idle-connections"].older_than == 5
+    scale = profile.actions["scale-workers"]
+    assert scale.argv[:2] == ("/demo/kubectl", "scale") and scale.post_check[0] == "/demo/kubectl"
+    assert profile.actions["renew-certificate"].argv[0] == "cmctl", "there is no other of that name"
+
+
 def test_texts_that_toml_would_trip_over_survive() -> None:
     odd = {"a.b": {'"quoted"': 'back\\slash "and" \u00e9\U0001f600\t'}, "empty": {}, "list": ["x", "y"], "yes": True}
     assert tomllib.loads(to_toml(odd)) == odd

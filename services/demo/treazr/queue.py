@@ -14,9 +14,10 @@ import psycopg
 from services.demo.link import Link
 
 KINDS = ("import", "thumbnail", "notify", "reindex")
-TAKES_S = 0.3
+TAKES_S = 0.6
 IDLE_S = 0.3
 FAILS = 0.01  # of the jobs
+EACH_TURN = 2
 
 _CLAIM = """
 UPDATE background_jobs SET state = 'working', attempts = attempts + 1, claimed_at = now(), claimed_by = %(worker)s,
@@ -40,6 +41,18 @@ _PUT = "INSERT INTO background_jobs (kind, payload) SELECT %(kind)s, '{}' FROM g
 
 def put(link: Link, kind: str, count: int = 1) -> None:
     link.rows(_PUT, kind=kind, count=count)
+
+
+@dataclass
+class Import:
+    """A gallery that somebody brings along: while it goes on, more thumbnails than two workers make."""
+
+    link: Link
+    going: bool = False
+
+    def go_on(self) -> None:
+        if self.going:
+            put(self.link, "thumbnail", EACH_TURN)
 
 
 @dataclass

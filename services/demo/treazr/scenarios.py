@@ -13,11 +13,11 @@ from services.demo.treazr.edge import Edge
 from services.demo.treazr.idlers import Idlers
 from services.demo.treazr.kubernetes import Kubernetes
 from services.demo.treazr.minio import Minio
-from services.demo.treazr.queue import put
+from services.demo.treazr.queue import Import, put
 from services.demo.treazr.replica import Replica
 
-FLOOD = 300
-CALM = 80  # waiting jobs, fewer of which are no flood
+AT_ONCE = 160  # thumbnails
+CALM = 100  # waiting jobs, more of which are a flood
 BROKEN_NODE = "minio-2"
 CORDONED, PRESSED = "node-3", "node-2"
 EXPIRES_IN_DAYS = 12.0
@@ -34,14 +34,25 @@ class Means:
     edge: Edge
     replica: Replica
     idlers: Idlers
+    imports: Import
 
 
 def _few_wait(means: Means) -> bool:
     [row] = means.link.rows(_WAITING)
-    return int(row["jobs"]) < CALM
+    return int(row["jobs"]) <= CALM
 
 
-def _clear_queue(means: Means) -> None:
+def _begin_import(means: Means) -> None:
+    put(means.link, "thumbnail", AT_ONCE)
+    means.imports.going = True
+
+
+def _end_import(means: Means) -> None:
+    means.imports.going = False
+
+
+def _cancel_import(means: Means) -> None:
+    _end_import(means)
     means.link.rows(
         "UPDATE background_jobs SET state = 'cancelled', ended_at = now() WHERE state = 'queued' AND kind = 'thumbnail'"
     )
@@ -51,16 +62,15 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
     {
         "queue-flood": Scenario(
             title="A gallery import floods the queue",
-            help=f"{FLOOD} thumbnails are wanted at once, and two workers are there. Scale them (scale-workers, 8 say),"
-            " or pause thumbnail meanwhile.",
-            start=lambda means: put(means.link, "thumbnail", FLOOD),
+            help="More thumbnails are wanted than two workers make. Scale them (scale-workers, 8 say).",
+            start=_begin_import,
             repaired=_few_wait,
-            repair=_clear_queue,
+            repair=_cancel_import,
+            end=_end_import,
         ),
         "api-errors": Scenario(
             title="A release of the API fails",
-            help=f"{BAD_RELEASE} went live: a quarter of its answers are errors, and it is slow. Roll it back"
-            " (roll-back-api).",
+            help=f"{BAD_RELEASE} went live: a quarter of its answers are errors. Roll it back (roll-back-api).",
             start=lambda means: means.kubernetes.roll_out("api", BAD_RELEASE),
             repaired=lambda means: means.kubernetes.release("api") != BAD_RELEASE,
             repair=lambda means: means.kubernetes.undo("api"),

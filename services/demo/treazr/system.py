@@ -21,12 +21,13 @@ from services.demo.treazr.idlers import Idlers
 from services.demo.treazr.kubernetes import Kubernetes
 from services.demo.treazr.minio import Minio
 from services.demo.treazr.pages import Pages
-from services.demo.treazr.queue import Workers
+from services.demo.treazr.queue import Import, Workers
 from services.demo.treazr.replica import Replica
 from services.demo.treazr.scenarios import SCENARIOS, Means
 from services.demo.treazr.users import browse
 
 ARCHIVE_EVERY_S = 600.0
+IMPORT_EVERY_S = 0.7
 PROGRAMS = ("kubectl", "cmctl")
 
 
@@ -68,7 +69,9 @@ class TreazrIsland(System):
         every(lambda: ARCHIVE_EVERY_S, archive.next, site.stopped)
         self._replica.wait()
         link = Link(site.dsn, "treazr-demo")
-        return Means(link, self._kubernetes, self._minio, self._edge, self._replica, Idlers(site.dsn))
+        imports = Import(Link(site.dsn, "treazr-import"))
+        every(lambda: IMPORT_EVERY_S, imports.go_on, site.stopped)
+        return Means(link, self._kubernetes, self._minio, self._edge, self._replica, Idlers(site.dsn), imports)
 
     def addresses(self) -> Mapping[str, str]:
         pages = f"http://{self._pages.address}"
