@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from services.profile import Profile
     from services.queues.mapping import Mapping as QueueMapping
     from services.records.deploys import Deploys
+    from tui.drill import Played
     from tui.paperwork import Paperwork
     from tui.recording.book import Book
     from tui.relay import NoRemedies
@@ -44,6 +45,7 @@ class Options:
     read_only: bool = False
     wall_cycle_s: float | None = None  # None: not on the wall
     profile_path: str = ""
+    drill: Played | None = None  # what is trained, in the demo
     via: str = ""  # the Prometheus that everything is read from, as it is shown
 
 
@@ -106,6 +108,10 @@ class Watchdeck(Views):
         if self.profile.notify:
             self.background(self._notify(self.profile), "notify", "notifying")
         self.set_timer(memory.SETTLED_S, lambda: self.background(self._settle(), "settle", "settling"))
+        if self.options.drill:
+            from tui.drill import play
+
+            self.background(play(self, self.options.drill), "drill", "the drill")
         self.remedies.settle()
         self.background(self._records(), "records", "looking at the records")
         await self.polling.run(self._read)

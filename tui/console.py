@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.drill import Played
 
 
 def run_console(
-    profile: str | None = None, *, read_only: bool = False, wall: bool = False, cycle: float = 20.0, via: str = ""
+    profile: str | None = None,
+    *,
+    read_only: bool = False,
+    wall: bool = False,
+    cycle: float = 20.0,
+    via: str = "",
+    drill: Played | None = None,
 ) -> int:
     """The exit code of the console on this profile (a name, a path, or None to look for one).
 
@@ -37,6 +47,7 @@ def run_console(
         read_only=read_only,
         wall_cycle_s=cycle if wall else None,
         profile_path=str(path or ""),
+        drill=drill,
         via=place(via) if via else "",
     )
     app = Watchdeck(opened, options, keymap, build=relayed(via) if via else build_sources)

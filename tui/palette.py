@@ -87,10 +87,10 @@ def procedures(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     if isinstance(screen, Checklist):
         for what, (title, help) in walk.OF_THE_WHOLE.items():
             yield Entry(title, help, partial(walk.say, screen, what))
-    profile, kept = app.deck.profile, app.paperwork.kept
+    profile = app.deck.profile
     for id_, procedure in profile.procedures.items():
         kind = "checklist" if id_ in profile.checklists else "playbook"
-        run = kept.under_way(id_)
+        run = app.paperwork.under_way(id_)
         verb = "Go on with" if run else "Start"
         yield Entry(f"{verb} {kind}: {procedure.title}", id_, partial(walk.enter, app, id_), (f"start {kind} {id_}",))
 

@@ -30,6 +30,7 @@ class Paperwork:
     def __init__(self, app: Watchdeck) -> None:
         self._app = app
         self.kept: Kept = UNREAD
+        self.drill = ""  # the run that is played here; "" else
         self._read_at: float | None = None
         self._reading = False
 
@@ -71,6 +72,11 @@ class Paperwork:
 
     def dues(self, deck: Deck) -> tuple[Due, ...]:
         return dues(deck.profile, self.kept, self._app.clock.wall())
+
+    def under_way(self, procedure: str) -> Run | None:
+        """The run to go on with: what is played here, or what is meant."""
+        played = self.kept.find(self.drill)
+        return played if played and played.of == procedure and not played.ended else self.kept.under_way(procedure)
 
     def run(self, record: str) -> Run | None:
         found = self.kept.find(record)

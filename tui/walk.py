@@ -28,7 +28,7 @@ class Left(Exception):
 
 def enter(app: Watchdeck, procedure: str) -> None:
     """Go on with the run that is under way, or begin one when one key says so."""
-    run = app.paperwork.kept.under_way(procedure)
+    run = app.paperwork.under_way(procedure)
     if run:
         go_through(app, run.id)
     else:

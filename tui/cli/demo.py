@@ -19,6 +19,7 @@ EXAMPLES = """\b
 Examples:
   watchdeck demo                                     everything is well
   watchdeck demo --scenario stale-locks              something is broken
+  watchdeck demo --drill fusion-backlog              training: times, and a score sheet at the end
   watchdeck demo --headless --jobs 1000000           only the stack, with a past
   watchdeck --profile P demo --scenario NAME --join  break something in the stack of profile P"""
 
@@ -30,6 +31,7 @@ def _say(line: str) -> None:
 @click.command(epilog=EXAMPLES)
 @click.option("--system", type=click.Choice(list(SYSTEMS)), default="mre", show_default=True, help="Whose stack.")
 @click.option("--scenario", metavar="NAME", help="What goes wrong; --list names them.")
+@click.option("--drill", metavar="PLAYBOOK", help="Train a playbook on what goes wrong; --list names them.")
 @click.option(
     "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="So many jobs of history, over 30 days."
 )
@@ -40,7 +42,14 @@ def _say(line: str) -> None:
 @click.option("--list", "listed", is_flag=True, help="List the systems and their scenarios.")
 @pass_context
 def command(
-    context: Context, system: str, scenario: str | None, jobs: int, headless: bool, join: bool, listed: bool
+    context: Context,
+    system: str,
+    scenario: str | None,
+    drill: str | None,
+    jobs: int,
+    headless: bool,
+    join: bool,
+    listed: bool,
 ) -> None:
     """A real stack on loopback: its servers, its work and its users. Everything goes when it ends."""
     if listed:
@@ -50,12 +59,13 @@ def command(
         _join(context, scenario)
         return
     _check(system, scenario, jobs)
+    _check_drill(system, drill, scenario, headless)
     from services.demo.serve import serve
     from services.demo.stack import Addresses, Options
 
     options = Options(system, jobs, scenario or "")
     if not headless:
-        click.get_current_context().exit(_console(context, options))
+        click.get_current_context().exit(_console(context, options, drill))
 
     def announce(addresses: Addresses) -> None:
         click.echo(json.dumps(asdict(addresses)))
@@ -63,14 +73,22 @@ def command(
     serve(options, _say, announce)
 
 
-def _console(context: Context, options: Options) -> int:
+def _console(context: Context, options: Options, drill: str | None) -> int:
     """The console on a stack of its own, which ends with it. Its exit code."""
     from services.demo.background import Background
     from tui.console import run_console
+    from tui.drill import Played
 
     stack = Background(options, _say)
+    played = Played(drill, system_named(options.system).drills[drill]) if drill else None
     try:
-        return run_console(stack.start().profile, read_only=context.read_only)
+        profile = stack.start().profile
+        code = run_console(profile, read_only=context.read_only, drill=played)
+        if drill:
+            from tui.cli.drill import closed
+
+            click.echo("\n".join(closed(profile)))
+        return code
     except KeyboardInterrupt:  # while it starts; later Ctrl-C is a key of the console
         return 130
     finally:
@@ -83,6 +101,16 @@ def _list() -> None:
         for name, scenario in system_named(system).scenarios.items():
             click.echo(f"  {name:20} {scenario.title}")
             click.echo(click.wrap_text(scenario.help, 100, " " * 23, " " * 23))
+        for playbook, trained_on in system_named(system).drills.items():
+            click.echo(f"  --drill {playbook}: on {trained_on}")
+
+
+def _check_drill(system: str, drill: str | None, scenario: str | None, headless: bool) -> None:
+    known = system_named(system).drills
+    if drill is not None and drill not in known:
+        raise click.BadParameter(f"{system} has {', '.join(known) or 'none'}", param_hint="--drill")
+    if drill is not None and (scenario or headless):
+        raise click.UsageError("--drill brings its own scenario, and needs the console")
 
 
 def _check(system: str, scenario: str | None, jobs: int) -> None:

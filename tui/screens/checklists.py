@@ -44,7 +44,7 @@ class Checklists(ViewScreen):
         seen, profile = paper.seen(deck), deck.profile
         for id_, procedure in profile.procedures.items():
             kind = "gate" if procedure.gate else "checklist" if id_ in profile.checklists else "playbook"
-            last, run = paper.kept.passed.get(id_), paper.kept.under_way(id_)
+            last, run = paper.kept.passed.get(id_), paper.under_way(id_)
             yield Listed(
                 id_,
                 procedure.title,
