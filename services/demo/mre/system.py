@@ -32,6 +32,11 @@ class Mre(System):
     bucket = "mre"
     has_history = True
     scenarios = SCENARIOS
+    drills: ClassVar[Mapping[str, str]] = {
+        "ingestion-failing": "parser-regression",
+        "fusion-backlog": "fusion-backlog",
+        "storage-partial-outage": "storage-outage",
+    }
     usual: ClassVar[Mapping[str, float]] = {  # as the demo's users behave
         "auth-failure-spike": 0.02,
         "signed-url-volume": 1.1,
