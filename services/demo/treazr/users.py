@@ -8,9 +8,9 @@ import random
 import threading
 from urllib.parse import urlsplit
 
-PACE_S = 0.1
+PACE_S = 0.08
 WRITES = 0.15  # of the turns
-LOGINS = 0.1
+LOGINS = 0.25
 VIEWS = 0.2
 WRONG = 0.01  # of the logins: a password that was mistyped
 
