@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.records.incident import Said
-from widgets.columns import Column, Row
+from widgets.columns import Column, Row, as_line
+from widgets.facts import Facts
 from widgets.lines import Segment
 from widgets.table import Table
 
 _FIELDS = (
     Column("name", "Field", 14),
-    Column("said", "", "1fr", least=40),
-    Column("more", "", 28, "left", "dim", drop=1),
+    Column("said", "", "1fr", least=34),
+    Column("more", "", 24, "left", "dim", drop=1),
 )
 
 
@@ -28,6 +29,12 @@ def field(key: str, name: str, said: str | Segment, more: str = "") -> Row:
 def one_line(text: str) -> str:
     """What was written in several."""
     return " / ".join(filter(None, map(str.strip, text.split("\n"))))
+
+
+def in_full(row: Row) -> Facts:
+    """One row of a sheet, over as many lines as it needs."""
+    more = as_line(row.cells[2])[0][0]
+    return Facts((((row.fields["name"], "bold"), (f"  {more}", "dim")), ((row.fields["said"], ""),)), ())
 
 
 def notes_field(notes: Sequence[Said]) -> Row:

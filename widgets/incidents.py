@@ -8,6 +8,7 @@ from services.records.incident import TEXTS, Incident
 from services.records.moment import Moment
 from services.records.timer import Timer
 from widgets.columns import Column, Row
+from widgets.facts import Facts
 from widgets.fields import field, fields_table, notes_field, one_line
 from widgets.figures import ago, duration, moment
 from widgets.lines import Line, Segment, beside
@@ -37,17 +38,20 @@ def state(it: Incident) -> Segment:
     return _STATES[it.state]
 
 
+NAMES = {"acknowledge": "ack", "update": "update", "close": "write-up"}
+
+
 def clock(timer: Timer, now: float) -> Segment:
     """One timer in words; what is late is said so."""
-    standing = timer.standing(now)
+    standing, name = timer.standing(now), NAMES[timer.name]
     if timer.due is not None:
         if standing == "overdue":
-            return f"{timer.name} {duration(max(1.0, now - timer.due))} LATE", "bad"
-        return f"{timer.name} in {duration(max(1.0, timer.due - now))}", ""
+            return f"{name} {duration(max(1.0, now - timer.due))} LATE", "bad"
+        return f"{name} in {duration(max(1.0, timer.due - now))}", ""
     if standing == "missed":
         late = sum(until - due for due, until in timer.late)
-        return f"{timer.name} was {duration(late)} late", "warn"
-    return (f"{timer.name} kept", "good") if standing == "kept" else ("", "")
+        return f"{name} was {duration(late)} late", "warn"
+    return (f"{name} kept", "good") if standing == "kept" else ("", "")
 
 
 def first(timers: Sequence[Timer], now: float) -> Segment:
@@ -99,7 +103,7 @@ def fields(it: Incident, demanded: Sequence[str], now: float) -> Table:
         ),
         *_preventions(it, "prevention" in demanded, now),
         notes_field(it.notes),
-        *(field(f"alert:{one.key}", "Alert", one.title, f"since {moment(one.since)}") for one in it.alerts),
+        *(field(f"alert:{one.key}", "Alert", one.title, f"began {ago(one.since, now)}") for one in it.alerts),
         *(field(f"run:{run}", "Procedure", run) for run in it.runs),
         *(
             field(f"version:{name}", "Version", f"{name} {said}", "when it was opened")
@@ -136,7 +140,7 @@ def _preventions(it: Incident, demanded: bool, now: float) -> list[Row]:
 
 
 _MOMENTS = (
-    Column("at", "When", 19),
+    Column("at", "When", 14),
     Column("kind", "", 8),
     Column("what", "What", "1fr", least=30),
     Column("by", "By", 12, drop=1),
@@ -151,9 +155,16 @@ def timeline(moments: Sequence[Moment]) -> Table:
 
 
 def _moment(at: int, one: Moment) -> Row:
-    cells = (moment(one.at), (one.kind, _INKS.get(one.kind, "")), one.what, one.by)
+    # without its year: it is one incident's
+    cells = (moment(one.at)[5:], (one.kind, _INKS.get(one.kind, "")), one.what, one.by)
     fields = {"kind": one.kind, "what": one.what, "by": one.by, "ref": one.ref}
     return Row(f"{at}", cells, (one.at, one.kind, one.what, one.by), fields, one)
+
+
+def told(one: Moment) -> Facts:
+    """One moment in full."""
+    head: Line = ((moment(one.at), "bold"), (f"  {one.kind}", _INKS.get(one.kind, "")))
+    return Facts((head,), (("what", one.what), ("by", one.by), ("id", one.ref)))
 
 
 _MESSAGES = (Column("name", "Message", 16), Column("text", "As it would be sent now", "1fr", least=30))

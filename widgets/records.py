@@ -27,10 +27,10 @@ class KindOf:
 
 _KINDS = (
     Column("title", "Record", "1fr", least=20),
-    Column("kind", "Kind", 9),
+    Column("kind", "Kind", 9, drop=3),
     Column("last", "Last", 9, "right"),
-    Column("about", "", "1fr", least=20, drop=1),
-    Column("does", "Enter", 26, "left", "accent", drop=2),
+    Column("about", "", "1fr", least=20, drop=2),
+    Column("does", "Enter", 22, "left", "accent", drop=1),
 )
 _LISTED = (
     Column("state", "State", 12),

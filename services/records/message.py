@@ -51,7 +51,7 @@ def clock(at: float) -> str:
 
 def _known(incident: Incident, record: IncidentRecord, now: float) -> dict[str, str]:
     due = next_update(incident, record.severities, now)
-    news = "when there is news" if incident.under_way else "none: it is over"
+    news = "when there is news" if incident.under_way else "none is planned"
     return {
         "title": incident.title,
         "severity": incident.severity,

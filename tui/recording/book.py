@@ -20,6 +20,7 @@ from services.records.store import Records
 from services.records.timers import timers
 from widgets.banner import Recorded
 from widgets.figures import duration
+from widgets.incidents import NAMES
 
 if TYPE_CHECKING:
     from tui.app import Watchdeck
@@ -143,10 +144,11 @@ def _told(app: Watchdeck, it: Incident, now: float) -> Recorded:
     if not due:
         return Recorded(f"{name} {it.state}", name)
     first = min(due, key=lambda timer: timer.due or 0.0)
+    what = NAMES[first.name]
     left = (first.due or now) - now
     if left < 0:
-        return Recorded(f"{name} {first.name} {_span(-left)} LATE", f"{name}!", True)
-    return Recorded(f"{name} {first.name} in {_span(left)}", name)
+        return Recorded(f"{name} {what} {_span(-left)} LATE", f"{name}!", True)
+    return Recorded(f"{name} {what} in {_span(left)}", name)
 
 
 def _span(seconds: float) -> str:

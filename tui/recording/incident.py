@@ -180,7 +180,7 @@ async def export(app: Watchdeck, id_: str) -> None:
     except OSError as error:
         app.say(f"not exported: {error}", "bad")
     else:
-        app.say(f"{path} and .json", "good")
+        app.say(f"{path.name} and .json, in {path.parent}", "good")
 
 
 _EDITS: Mapping[str, Callable[[Watchdeck, Incident], Awaitable[None]]] = MappingProxyType(

@@ -16,10 +16,11 @@ from services.records.timers import timers
 from tui.deck import Deck
 from tui.recording import incident
 from tui.screens.escalation import calls
-from tui.screens.paged import PagedScreen, table_on
+from tui.screens.paged import PagedScreen, on_page, table_on
 from tui.screens.view import Slot
 from widgets import incidents
 from widgets.escalation import escalation
+from widgets.fields import in_full
 from widgets.lines import flow
 from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
@@ -42,6 +43,8 @@ class Incident(PagedScreen):
     DEFAULT_CSS = """
     Incident #head { height: 3; }
     Incident #message { height: 12; }
+    Incident #moment { height: 6; }
+    Incident #field { height: 4; }
     """
 
     def __init__(self, id: str) -> None:
@@ -55,11 +58,14 @@ class Incident(PagedScreen):
         yield Slot(Pane(f"Incident {self.record}", id="head", classes="second"), "", self._head)
         self.fields = table_on("record", "What is known of it", "fields")
         yield Slot(self.fields, "", self._fields)
+        yield Slot(on_page("record", Pane("This field", id="field", classes="second")), "", self._field)
         yield Slot(table_on("record", "Timeline", "course", "roomy"), "", self._moments)
-        yield Slot(table_on("timeline", "Timeline", "timeline"), "", self._moments)
+        self.moments = table_on("timeline", "Timeline", "timeline")
+        yield Slot(self.moments, "", self._moments)
+        yield Slot(on_page("timeline", Pane("This moment", id="moment", classes="second")), "", self._moment)
         self.messages = table_on("messages", "Messages", "messages")
         yield Slot(self.messages, "", self._messages)
-        yield Slot(Pane("As it would be sent now", id="message", classes="page-messages"), "", self._message)
+        yield Slot(on_page("messages", Pane("As it would be sent now", id="message")), "", self._message)
         calling = table_on("escalation", "Whom to call", "calls")
         yield Slot(calling, "", lambda deck: escalation(calls(deck.profile)))
 
@@ -83,10 +89,18 @@ class Incident(PagedScreen):
         lacks = missing(it, incident_record(deck.profile, it.of)) if it.state != "closed" else ()
         return incidents.fields(it, [_KEYS.get(line.split(":")[0], "") for line in lacks], deck.wall)
 
+    def _field(self, deck: Deck) -> Content:
+        row = self.fields.selected
+        return in_full(row) if row else Lines(())
+
     def _moments(self, deck: Deck) -> Content:
         if self.told is None:
             return Lines((((self.problem or "it is being read …", "bad" if self.problem else "dim"),),))
         return incidents.timeline(self.told.moments)
+
+    def _moment(self, deck: Deck) -> Content:
+        row = self.moments.selected
+        return incidents.told(row.data) if row else Lines(())
 
     def _filled(self, deck: Deck) -> list[tuple[str, str]]:
         it = self.found
@@ -147,7 +161,7 @@ class Incident(PagedScreen):
             self.action_copy()
 
     def on_table_pane_moved(self, event: TablePane.Moved) -> None:
-        if event.pane is self.messages:
+        if event.pane in (self.fields, self.messages, self.moments):
             super().show(self.console.deck)
 
     def action_acknowledge(self) -> None:

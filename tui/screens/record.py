@@ -15,8 +15,8 @@ from tui import recording
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from widgets import records
-from widgets.fields import field, fields_table
-from widgets.pane import Content
+from widgets.fields import field, fields_table, in_full
+from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Record(ViewScreen):
         ("runbook", "runbook"),
     )
     DEFAULT_CSS = """
-    Record #course { height: 6; }
-    Record.-tall #course { height: 12; }
+    Record #field { height: 5; }
+    Record #course { height: 12; }
     """
 
     def __init__(self, id: str) -> None:
@@ -46,8 +46,9 @@ class Record(ViewScreen):
     def make(self) -> Iterator[Slot]:
         self.fields = table(self.record, "fields")
         yield Slot(self.fields, "", self._fields)
+        yield Slot(Pane("This field", id="field", classes="second"), "", self._field)
         pane = table("What happened", "course")
-        pane.add_class("second")
+        pane.add_class("roomy")
         yield Slot(pane, "", lambda deck: records.course(course(self.events)))
 
     @property
@@ -68,6 +69,10 @@ class Record(ViewScreen):
         self.fields.retitle(f"{self.record}: {title}")
         return fields_table(recording.rows(self.console, self.events, self.spec))
 
+    def _field(self, deck: Deck) -> Content:
+        row = self.fields.selected
+        return in_full(row) if row else Lines(())
+
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def _begin(self, key: str) -> None:
@@ -77,6 +82,10 @@ class Record(ViewScreen):
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
         if event.pane is self.fields:
             self._begin(event.row.key)
+
+    def on_table_pane_moved(self, event: TablePane.Moved) -> None:
+        if event.pane is self.fields:
+            self.show(self.console.deck)
 
     def action_note(self) -> None:
         self._begin("note")
@@ -94,7 +103,7 @@ class Record(ViewScreen):
         except (OSError, WatchdeckError) as error:
             app.say(f"not exported: {error}".replace("\n  ->", ":"), "bad")
         else:
-            app.say(str(path), "good")
+            app.say(f"{path.name}, in {path.parent}", "good")
 
     def runbook(self, deck: Deck) -> str:
         spec = self.spec

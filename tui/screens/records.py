@@ -70,7 +70,7 @@ class Records(PagedScreen):
         found = [one for one in self.console.book.listed(deck.wall) if one.of == name]
         last = max((one.at for one in found), default=None)
         under_way = next((one for one in found if not one.over), None)
-        does = f"goes on with {under_way.id}" if under_way else "begins one"
+        does = f"opens {under_way.id}" if under_way else "begins one"
         return KindOf(name, record.kind, record.title, does, last, self._about(name, record, last, deck.wall))
 
     def _about(self, name: str, record: Record, last: float | None, now: float) -> Segment:

@@ -1,0 +1,71 @@
+"""An incident by keys alone: from the alert that it is about to the export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.records.incident_events import incident
+from tests.samples import TROUBLED
+from tests.tui.deck import Stand
+from tests.tui.recorded import Hand
+from tests.tui.test_console import live, until
+
+
+async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
+    stand = Stand(values=dict(TROUBLED))
+    app = stand.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        await pilot.press("0")
+        await hand.sees("A health endpoint fails")
+        await pilot.press("i")
+        await hand.answer("", "how bad is it?")
+        await hand.answer("", "what is wrong")
+        await hand.sees("Incident incident-", "✖ open", "missing before it can be closed")
+        it = lambda: incident(hand.events("incident"))  # noqa: E731
+        assert it().severity == "SEV1" and it().alerts[0].key in app.deck.alerts.by_key
+        # who takes the incident takes its alerts
+        await pilot.press("a")
+        await hand.answer("looking", "in hand")
+        await until(pilot, lambda: it().acknowledged is not None, "acknowledged")
+        await until(pilot, lambda: app.deck.alerts.get(it().alerts[0].key).acknowledged is not None, "the alert too")  # type: ignore[union-attr]
+        await pilot.press("n")
+        await hand.write("the api is down\nsince the deploy")
+        await until(pilot, lambda: len(it().notes) == 1, "the note")
+        # closing is refused, and says what is missing
+        await hand.row("close")
+        await hand.sees("not closed")
+        assert it().state == "open"
+        for key, said in (("scope", "the api"), ("root-cause", "a wrong address")):
+            await hand.row(key)
+            await hand.write(said)
+        await hand.row("prevention")
+        await hand.answer("check addresses at the start", "come again")
+        await hand.answer("api team", "owns it")
+        await hand.answer("+7d", "due when")
+        await until(pilot, lambda: len(it().prevention) == 1, "the prevention")
+        await hand.row("state")
+        await hand.answer("resolved", "now it is")
+        await hand.answer("restarted", "resolved:")
+        await until(pilot, lambda: it().state == "resolved", "resolved")
+        await pilot.press("v")
+        await hand.sees("Timeline", "in hand: looking", "note: the api is down")
+        await pilot.press("v")
+        await hand.sees("first-word", "As it would be sent now", "not known yet")
+        await pilot.press("y")
+        await hand.answer("status page", "where did it go")
+        await until(pilot, lambda: len(it().updates) == 1, "the update")
+        assert "not known yet" in it().updates[0].text
+        await pilot.press("v", "v")
+        await hand.row("close")
+        await hand.answer("", "for good")
+        await until(pilot, lambda: it().state == "closed", "closed")
+        assert {one["kind"] for one in it().timeline} >= {"incident", "alert"}
+        await hand.sees("● closed")
+        await pilot.press("e")
+        await hand.sees(".md and .json")
+    (path,) = (tmp_path / "state" / "watchdeck" / "exports").glob("*.md")
+    told = path.read_text()
+    for words in ("looking", "a wrong address", "check addresses at the start", "api team", "status page"):
+        assert words in told, words
