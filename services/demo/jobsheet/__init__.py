@@ -1,0 +1,1 @@
+"""The system "jobsheet-qa" as the demo brings it up."""
