@@ -78,8 +78,8 @@ class Disclosed:
         offered = {name: one for name, one in app.deck.profile.restricted.reads.items() if one.job or not job}
         open_ = {name: mine for name in offered for mine in in_force(app.lookout.latest) if fits(mine, name)}
         if not open_:
-            lacking = ", ".join(one.title for one in offered.values()) or "nothing is offered here"
-            app.hint(f"restricted: {lacking}: needs an elevation that somebody else has approved")
+            lacking = "; ".join(one.title for one in offered.values()) or "nothing is offered here"
+            app.hint(f"this needs an elevation, approved by somebody else: {lacking}")
             return
         if (asked := await self._asked({name: offered[name] for name in open_}, job)) is None:
             return
