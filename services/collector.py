@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from services.clock import Clock
 from services.outgoing import Outgoing
 from services.poller import Poller
+from services.readings import Reading
+from services.records.deploys import Deploys
 from services.sources import Built
 from services.state import State, path_of
 from services.watching.watch import Watch
@@ -30,6 +32,7 @@ class Collector:
         self._built = built
         self._say = say
         self._notify = notify
+        self._deploys = Deploys(profile, lambda: self.watch.state.keeps, say)
 
     async def run(self) -> None:
         state = await asyncio.to_thread(State.open, path_of(self._profile), self._clock.wall)
@@ -46,11 +49,16 @@ class Collector:
         poller = Poller(self._built.sources, self._clock, self._built.later)
         outgoing = Outgoing(self._profile, self._clock, self.watch, self._say) if self._notify else None
         async with asyncio.TaskGroup() as group:
-            group.create_task(poller.run(self.watch.take))
+            group.create_task(poller.run(self._take))
+            group.create_task(self._deploys.run())
             group.create_task(self.watch.run())
             group.create_task(self._tick())
             if outgoing:
                 group.create_task(outgoing.run())
+
+    def _take(self, reading: Reading) -> None:
+        self.watch.take(reading)
+        self._deploys.take(reading)
 
     async def _tick(self) -> None:
         while True:

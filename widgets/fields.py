@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
+
 from services.records.incident import Said
 from widgets.columns import Column, Row, as_line
 from widgets.facts import Facts
 from widgets.lines import Segment
 from widgets.table import Table
 
-_FIELDS = (
-    Column("name", "Field", 14),
-    Column("said", "", "1fr", least=34),
-    Column("more", "", 24, "left", "dim", drop=1),
-)
+_NAMED = (14, 28)  # cells: the column of names is as wide as they are, within these
 
 
 def fields_table(rows: Iterable[Row]) -> Table:
-    return Table(_FIELDS, tuple(rows))
+    found = tuple(rows)
+    widest = max((cell_len(row.fields["name"]) for row in found), default=0)
+    columns = (
+        Column("name", "Field", max(_NAMED[0], min(_NAMED[1], widest))),
+        Column("said", "", "1fr", least=34),
+        Column("more", "", 24, "left", "dim", drop=1),
+    )
+    return Table(columns, found)
 
 
 def field(key: str, name: str, said: str | Segment, more: str = "") -> Row:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 
 from services.records.event import Event
 from services.text import safe, safe_lines
 
 LINE, LINES = 400, 8000  # characters
+_LATEST = 1e11  # unix seconds
 
 
 def line(event: Event, key: str = "text") -> str:
@@ -22,8 +22,9 @@ def lines(event: Event, key: str = "text") -> str:
 
 
 def number(event: Event, key: str) -> float | None:
+    """A count, seconds or a point in time that a calendar has."""
     found = event.body.get(key)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= _LATEST:
         return None
     return float(found)
 

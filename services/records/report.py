@@ -13,7 +13,7 @@ from services.records.store import Records
 from services.text import safe
 
 KIND = "report"
-LINES = 2000  # of one report; who writes it says in a last one how many more there were
+LINES = 2000  # of one report; a last one says how many more there were
 Word = Literal["ok", "failed", "unknown"]
 Figure = float | str | None  # None: not known
 _WORDS: tuple[Word, ...] = ("ok", "failed", "unknown")
@@ -59,6 +59,8 @@ def write(
 ) -> str:
     """The id of the new record. WatchdeckError when it cannot be written. It waits for the disk: use a thread."""
     said = [[line.word, line.what, line.said] for line in lines[:LINES]]
+    if len(lines) > LINES:
+        said.append(["unknown", f"{len(lines) - LINES:,} more", "they are counted, and not listed"])
     return records.open(KIND, of, title, by, at, passed=passed, lines=said, figures=dict(figures or {}))
 
 

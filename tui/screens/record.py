@@ -88,7 +88,10 @@ class Record(ViewScreen):
             self.show(self.console.deck)
 
     def action_note(self) -> None:
-        self._begin("note")
+        if self.fields.go_to("note"):
+            self._begin("note")
+        else:
+            self.console.hint("it has no notes: Enter on a field writes it")
 
     def action_export(self) -> None:
         self.console.background(self._export(), "export", "the export")
