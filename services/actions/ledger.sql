@@ -55,12 +55,15 @@ $receipt$;
 ALTER FUNCTION watchdeck.receipt(watchdeck.ledger, boolean) OWNER TO watchdeck_owner;
 
 -- What every action begins with. NULL: the id is new and now taken; otherwise the receipt of its first submission.
-CREATE OR REPLACE FUNCTION watchdeck.begin(
+-- Not called "begin": psql takes the bare word in CREATE FUNCTION for BEGIN ATOMIC, and a plain dump of a database that
+-- has such a function cannot be restored.
+DROP FUNCTION IF EXISTS watchdeck.begin(text, uuid, text, text, text, timestamptz, integer, jsonb, jsonb, text);
+CREATE OR REPLACE FUNCTION watchdeck.enter(
     wd_action text, wd_id uuid, wd_actor text, wd_reason text, wd_environment text,
     wd_taken_at timestamptz, wd_cap integer, wd_seen jsonb, wd_args jsonb, wd_anchor text
 ) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $begin$
+AS $enter$
 DECLARE
     asked integer := (SELECT count(*) FROM jsonb_object_keys(wd_seen));
     patience integer := (SELECT setting::integer FROM pg_settings WHERE name = 'statement_timeout');
@@ -94,8 +97,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END
-$begin$;
-ALTER FUNCTION watchdeck.begin(text, uuid, text, text, text, timestamptz, integer, jsonb, jsonb, text)
+$enter$;
+ALTER FUNCTION watchdeck.enter(text, uuid, text, text, text, timestamptz, integer, jsonb, jsonb, text)
     OWNER TO watchdeck_owner;
 
 -- What every action ends with, in the transaction of its effect.

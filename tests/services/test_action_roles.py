@@ -114,7 +114,7 @@ DENIED = [
     "INSERT INTO watchdeck.ledger (id, action, actor, state) VALUES (gen_random_uuid(), 'a', 'b', 'void')",
     "UPDATE watchdeck.ledger SET actor = 'somebody else'",
     "DELETE FROM watchdeck.ledger",
-    "SELECT watchdeck.begin('a', gen_random_uuid(), 'b', 'c', 'd', now(), 1, '{}', '{}', '')",
+    "SELECT watchdeck.enter('a', gen_random_uuid(), 'b', 'c', 'd', now(), 1, '{}', '{}', '')",
     "SELECT watchdeck.finish(gen_random_uuid(), 1, '{}')",
     "CREATE TABLE watchdeck.mine ()",
     "CREATE FUNCTION public.lower(jsonb) RETURNS text LANGUAGE sql AS 'SELECT 1'",

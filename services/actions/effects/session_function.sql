@@ -12,7 +12,7 @@ DECLARE
     wd_one     text;
     wd_applied integer := 0;
 BEGIN
-{reason}    wd_receipt := watchdeck.begin({literal}, wd_id, wd_actor, wd_reason, wd_environment, wd_taken_at,
+{reason}    wd_receipt := watchdeck.enter({literal}, wd_id, wd_actor, wd_reason, wd_environment, wd_taken_at,
                                   least(wd_cap, {cap}), wd_seen, wd_args, wd_anchor);
     IF wd_receipt IS NOT NULL THEN
         RETURN wd_receipt;
