@@ -16,6 +16,7 @@ from services.lint.quiet import quiet
 from services.lint.reach import reach
 from services.lint.records import records
 from services.lint.releases import releases
+from services.lint.restricted import restricted
 from services.lint.rules import rules
 from services.lint.runbook import runbooks
 from services.profile import Profile, QueueSource, mapping_of
@@ -46,6 +47,7 @@ def check(profile: Profile) -> list[str]:
         *_codes(profile),
         *database(profile),
         *reach(profile),
+        *restricted(profile),
         *machine(profile),
         *runbooks(profile),
         *procedures(profile),
