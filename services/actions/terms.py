@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.actions.plan import Plan
-from services.profile import OutsideAction, Profile, Risk, SilenceAction
+from services.profile import ElevationAction, OutsideAction, Profile, Risk, SilenceAction, VerifyAction
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,12 @@ def terms(profile: Profile, action_id: str, rows: int, gate: str = "") -> Terms:
     grave = profile.environment.is_production and (rows > 1 or isinstance(action, OutsideAction))
     if action.gate and gate != "holds":
         return Terms("high", action.bound, "name", reason_required=True)
+    if isinstance(action, VerifyAction) and action.risk == "low" and not action.confirm:  # it changes nothing
+        return Terms(action.risk, action.bound, "key", reason_required=False)
     if action.risk == "high" or grave or action.confirm:
         return Terms(action.risk, action.bound, "name", reason_required=True)
-    if isinstance(action, SilenceAction):  # a silence that nobody understands is lifted by nobody
+    asks = isinstance(action, ElevationAction) and action.do == "request"
+    if asks or isinstance(action, SilenceAction):  # a silence that nobody understands is lifted by nobody
         return Terms(action.risk, action.bound, "count", reason_required=True)
     kind: Literal["key", "count"] = "key" if action.risk == "low" and rows == 1 else "count"
     return Terms(action.risk, action.bound, kind, reason_required=False)
