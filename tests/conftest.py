@@ -77,8 +77,8 @@ def mre_template(cluster: Cluster) -> str:
         connection.execute("CREATE DATABASE mre_template")
     tables = resources.files("services.demo.mre")
     with psycopg.connect(cluster.dsn(dbname="mre_template"), autocommit=True) as connection:
-        connection.execute((tables / "schema.sql").read_text())
-        connection.execute((tables / "indexes.sql").read_text())
+        for file in ("schema.sql", "retention.sql", "indexes.sql"):
+            connection.execute((tables / file).read_text())
     return "mre_template"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.actions.effects import in_databases
 from services.model import Model
-from services.profile import Profile, Role, mapping_of
+from services.profile import Profile, PurgeAction, Role, VerifyAction, mapping_of
 from services.queues.mapping import Mapping
 from services.queues.shown import shown_to
 from services.sql_text import IDENTIFIER
@@ -55,9 +55,10 @@ def restricted_tables(profile: Profile) -> list[str]:
 
 
 def queried(profile: Profile) -> dict[str, set[str]]:
-    """Table -> the columns that the profile's own queries say they look at."""
+    """Table -> the columns that the profile's own queries and actions say they look at."""
     found: dict[str, set[str]] = {}
-    for query in profile.of_kind("sql").values():
+    actions = (action for action in profile.actions.values() if isinstance(action, PurgeAction | VerifyAction))
+    for query in (*profile.of_kind("sql").values(), *actions):
         for table, columns in query.reads.items():
             found.setdefault(table, set()).update(columns)
     return found

@@ -181,7 +181,7 @@ Action = Annotated[
     Field(discriminator="effect"),
 ]
 OnQueue = RowsAction | FlagAction
-OnDatabase = SessionAction | MaintenanceAction | PurgeAction | VerifyAction
+OnDatabase = SessionAction | MaintenanceAction | PurgeAction
 OnBucket = PurgeAction | VerifyAction
 OutsideAction = (
     UnitAction
@@ -192,4 +192,5 @@ OutsideAction = (
     | BackupAction
     | RestoreTestAction
     | RolloutAction
+    | VerifyAction
 )

@@ -122,6 +122,8 @@ class Profile(Model):
                 raise ValueError(f"actions.{name}.queue: no queue source is named {action.queue!r}")
             if isinstance(action, OnDatabase) and kind_of(action.database) != "postgres":
                 raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
+            if isinstance(action, OnBucket) and kind_of(action.database) != "postgres":
+                raise ValueError(f"actions.{name}.database: no postgres source is named {action.database!r}")
             if isinstance(action, OnBucket) and kind_of(action.storage) != "s3":
                 raise ValueError(f"actions.{name}.storage: no s3 source is named {action.storage!r}")
             if isinstance(action, SilenceAction) and kind_of(action.source) != "alertmanager":

@@ -12,12 +12,14 @@ from services.actions.effects.http import Http
 from services.actions.effects.in_database import InDatabase
 from services.actions.effects.maintenance import Maintenance
 from services.actions.effects.outside import Outside
+from services.actions.effects.purge import Purge
 from services.actions.effects.restore_test import RestoreTest
 from services.actions.effects.rollout import RollOut
 from services.actions.effects.rows import Rows
 from services.actions.effects.session import Session
 from services.actions.effects.silence import Silence
 from services.actions.effects.unit import Unit
+from services.actions.effects.verify import Verify
 from services.profile import (
     BackupAction,
     CommandAction,
@@ -27,12 +29,14 @@ from services.profile import (
     HttpAction,
     MaintenanceAction,
     Profile,
+    PurgeAction,
     RestoreTestAction,
     RolloutAction,
     RowsAction,
     SessionAction,
     SilenceAction,
     UnitAction,
+    VerifyAction,
 )
 
 __all__ = [
@@ -64,6 +68,10 @@ def effect_of(profile: Profile, action_id: str) -> Effect:
             return Maintenance(profile, action_id, action)
         case ElevationAction() as action:
             return Elevation(profile, action_id, action)
+        case VerifyAction() as action:
+            return Verify(profile, action_id, action)
+        case PurgeAction() as action:
+            return Purge(profile, action_id, action)
         case UnitAction() as action:
             return Unit(profile, action_id, action)
         case CommandAction() as action:

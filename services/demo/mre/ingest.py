@@ -17,6 +17,9 @@ WITH session AS (
 ), run AS (
     INSERT INTO processing_runs (session_id, owner_user_id, size_class, parser_version)
     SELECT id, owner_user_id, size_class, %(parser)s FROM session RETURNING id, session_id, owner_user_id
+), artifact AS (
+    INSERT INTO artifacts (session_id, owner_user_id, object_key, bytes)
+    SELECT id, owner_user_id, 'raw/' || id || '.' || %(family)s, %(bytes)s FROM session
 ), job AS (
     INSERT INTO jobs (run_id, owner_user_id, type, payload)
     SELECT id, owner_user_id, %(type)s, jsonb_build_object(
@@ -35,9 +38,11 @@ def upload(
     family = family or random.choices(FAMILIES, (4, 3, 2, 1))[0]  # noqa: S311 - no secret
     size = size or random.choices("SML", (6, 3, 1))[0]  # noqa: S311
     owner = random.randint(1, 400)  # noqa: S311
-    [row] = link.rows(_FILED, owner=owner, size=size, family=family, parser=parser, type=first)
+    content = b"\0" * random.randint(400, 2000)  # noqa: S311
+    told = {"owner": owner, "size": size, "family": family, "bytes": len(content)}
+    [row] = link.rows(_FILED, **told, parser=parser, type=first)
     try:
-        objects.put(f"raw/{row['session_id']}.{family}", b"\0" * random.randint(400, 2000))  # noqa: S311
+        objects.put(f"raw/{row['session_id']}.{family}", content)
     except StorageError:
         link.rows("UPDATE sessions SET status = 'upload failed' WHERE id = %(id)s", id=row["session_id"])
     return int(row["session_id"])

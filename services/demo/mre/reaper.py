@@ -32,14 +32,21 @@ INSERT INTO reaper_runs (kind, finished_at, released) SELECT 'stale-locks', now(
 NO_LEASE = "lease not acquired: held by scheduler-1, which does not answer"
 _BROKE = "INSERT INTO reaper_runs (kind, finished_at, error) VALUES ('stale-locks', now(), %(error)s)"
 
-_OLD_DATASETS = """
-SELECT id, object_key FROM datasets WHERE created_at < now() - make_interval(secs => %(kept)s) ORDER BY id LIMIT 1000
+_OLD = """
+SELECT id, object_key FROM {table} WHERE expires_at < now() + make_interval(secs => %(early)s)
+ ORDER BY expires_at, id LIMIT 1000
 """
-_OLD_ARTIFACTS = """
-SELECT id, 'raw/' || id || '.' || format_family AS object_key FROM sessions
- WHERE status = 'uploaded' AND created_at < now() - make_interval(secs => %(kept)s) ORDER BY created_at LIMIT 1000
+_FORGET_DATASETS = """
+WITH gone AS (DELETE FROM datasets WHERE id = ANY (%(ids)s) RETURNING id, owner_user_id, object_key)
+INSERT INTO tombstones (kind, of_id, owner_user_id, object_key, why)
+SELECT 'dataset', id, owner_user_id, object_key, 'expired' FROM gone
 """
-_EXPIRED = "UPDATE sessions SET status = 'archived' WHERE id = ANY (%(ids)s)"
+_FORGET_ARTIFACTS = """
+WITH gone AS (DELETE FROM artifacts WHERE id = ANY (%(ids)s) RETURNING id, session_id, owner_user_id, object_key),
+     told AS (INSERT INTO tombstones (kind, of_id, session_id, owner_user_id, object_key, why)
+              SELECT 'artifact', id, session_id, owner_user_id, object_key, 'expired' FROM gone)
+UPDATE sessions s SET status = 'archived' FROM gone WHERE s.id = gone.session_id
+"""
 
 _ORPHANS = """
 SELECT r.id FROM processing_runs r WHERE r.status = 'running'
@@ -64,8 +71,8 @@ def reap_expired(link: Link, objects: Objects, kept_s: float = KEPT_S) -> None:
     """Deletes expired datasets and raw artifacts, the object before its row: the row is how it is found again."""
     gone, error = 0, ""
     try:
-        gone += _delete(link, objects, _OLD_DATASETS, "DELETE FROM datasets WHERE id = ANY (%(ids)s)", kept_s)
-        gone += _delete(link, objects, _OLD_ARTIFACTS, _EXPIRED, kept_s)
+        gone += _delete(link, objects, _OLD.format(table="datasets"), _FORGET_DATASETS, KEPT_S - kept_s)
+        gone += _delete(link, objects, _OLD.format(table="artifacts"), _FORGET_ARTIFACTS, KEPT_S - kept_s)
     except StorageError as stopped:
         error = str(stopped)
     _file(link, gone, error)
@@ -88,11 +95,11 @@ def _file(link: Link, gone: int, error: str) -> None:
     )
 
 
-def _delete(link: Link, objects: Objects, old: str, forget: str, kept_s: float) -> int:
+def _delete(link: Link, objects: Objects, old: str, forget: str, early_s: float) -> int:
     """How many. StorageError when the store refuses one; those before it stay deleted, and the others come up again."""
     gone: list[int] = []
     try:
-        for row in link.rows(old, kept=kept_s):
+        for row in link.rows(old, early=early_s):
             objects.delete(row["object_key"])
             gone.append(row["id"])
     finally:
