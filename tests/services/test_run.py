@@ -1,145 +1,108 @@
-"""A run is the fold of what people said: in whichever order they say it, nothing said twice or late does harm."""
+"""Commands: a deadline that takes the whole group, bounded output, and errors that say what to do."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
 
-from hypothesis import given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+import pytest
 
-from services.procedures.merged import merged
-from services.records.event import OPENED, Event
-from services.records.run import Run, completion, folded
-from services.records.run_text import markdown
-from tests.procedures import WALL, profile
-
-STEPS = ({"id": "a", "title": "A"}, {"id": "b", "title": "B", "by": 60.0}, {"id": "c", "title": "C", "optional": True})
-BEGUN = Event(1, "run-1", WALL, "ana", OPENED, {"kind": "run", "of": "daily", "title": "Daily", "steps": STEPS})
-DECIDE = {"ticked": "done", "skipped": "skipped", "failed": "failed"}
+from services.errors import SourceError
+from services.run import run
 
 
-def events(*said: tuple[str, dict[str, Any]], by: str = "ana") -> tuple[Event, ...]:
-    return (BEGUN, *(Event(at, "run-1", WALL + at, by, what, body) for at, (what, body) in enumerate(said, 2)))
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that waits to be reaped does not."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    return False
 
 
-def run(*said: tuple[str, dict[str, Any]]) -> Run:
-    return folded(events(*said))
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def tick(step: str, **body: Any) -> tuple[str, dict[str, Any]]:
-    return "ticked", {"step": step, **body}
+async def gone(pid: int) -> None:
+    deadline = time.monotonic() + 5
+    while alive(pid):
+        assert time.monotonic() < deadline, f"{pid} lives on"
+        await asyncio.sleep(0.01)
 
 
-@st.composite
-def _said(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    what = draw(st.sampled_from([*DECIDE, "undone", "noted", "acted", "marked", "completed", "abandoned", "nonsense"]))
-    return what, {"step": draw(st.sampled_from(["a", "b", "c", "new", ""])), "note": draw(st.text(max_size=5))}
+async def test_it_tells_code_and_both_outputs_and_no_shell_reads_the_arguments() -> None:
+    ran = await run(["sh", "-c", 'printf "%s" "$1"; echo warned >&2; exit 3', "x", "$HOME; *"], 5, 1000)
+    assert (ran.code, ran.out, ran.err, ran.cut, ran.ended) == (3, b"$HOME; *", b"warned\n", False, "")
 
 
-@given(st.lists(_said(), max_size=30))
-def test_any_order_of_events_keeps_what_a_run_promises(said: list[tuple[str, dict[str, Any]]]) -> None:
-    found = run(*said)
-    assert [step.id for step in found.steps[:3]] == ["a", "b", "c"]  # what was there at the start stays, in its order
-    if found.ended == "completed":
-        assert not found.open_steps
-    for step in found.steps:
-        assert (step.at is None) == (step.state == "todo")
-        last = next((what for what, body in reversed(_heard(said)) if body["step"] == step.id and _decides(what)), "")
-        if step.state != "done":  # what is done stays, whatever is said of it but that it is not
-            assert step.state == DECIDE.get(last, "todo")
-    assert run(*said, tick("a"), tick("a"), ("skipped", {"step": "a"})) == run(*said, tick("a"))
-    assert (completion(events(*said)) is not None) == (found.ended == "completed")
-    assert markdown(found).startswith("# Daily: ")
+async def test_the_deadline_ends_the_whole_group_even_what_ignores_the_request(tmp_path: Path) -> None:
+    script = f"trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/child; sleep 60' & sleep 60"
+    ran = await run(["sh", "-c", f"echo before; {script}"], 0.3, 1000)
+    assert (ran.code, ran.ended, ran.out) == (None, "timeout", b"before\n")
+    await gone(int((tmp_path / "child").read_text()))
 
 
-def _decides(what: str) -> bool:
-    return what in DECIDE or what == "undone"
+async def test_what_a_command_leaves_behind_is_ended_and_does_not_hold_it_up(tmp_path: Path) -> None:
+    ran = await run(["sh", "-c", f"sleep 60 & echo $! > {tmp_path}/left; echo done"], 5, 1000)
+    assert (ran.code, ran.out) == (0, b"done\n") and ran.took_s < 2
+    await gone(int((tmp_path / "left").read_text()))
 
 
-def _heard(said: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
-    """Up to where the run ended."""
-    for at in range(len(said)):
-        if run(*said[: at + 1]).ended:
-            return said[:at]
-    return said
+async def test_one_that_left_the_group_and_holds_the_pipe_does_not_hold_us(tmp_path: Path) -> None:
+    pid, before = tmp_path / "pid", descriptors()
+    away = f"setsid sh -c 'echo $$ > {pid}; exec sleep 60' & while [ ! -s {pid} ]; do sleep 0.01; done; echo done"
+    ran = await run(["sh", "-c", away], 5, 1000)
+    await asyncio.sleep(0)
+    try:
+        assert (ran.code, ran.out) == (0, b"done\n") and ran.took_s < 4
+        assert alive(int(pid.read_text())) and descriptors() <= before
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
 
 
-@given(st.lists(_said(), max_size=12), st.lists(_said(), max_size=12))
-def test_what_has_ended_does_not_change(before: list[tuple[str, dict[str, Any]]], after: list[tuple[str, Any]]) -> None:
-    ended = run(*before, ("abandoned", {"note": "x"}))
-    assert folded(events(*before, ("abandoned", {"note": "x"}), *after)) == ended
+async def test_output_is_kept_up_to_the_limit_and_one_without_end_is_ended() -> None:
+    long = await run(["sh", "-c", "head -c 5000 /dev/zero; exit 7"], 5, 1000)
+    assert (long.code, len(long.out), long.cut) == (7, 1000, True)
+    endless = await run(["yes"], 30, 1000)
+    assert (endless.code, endless.ended, len(endless.out)) == (None, "flood", 1000)
 
 
-def test_of_two_who_tick_a_step_the_first_did() -> None:
-    found = folded(
-        (
-            BEGUN,
-            Event(2, "run-1", WALL + 1, "ana", "ticked", {"step": "a", "note": "mine"}),
-            Event(3, "run-1", WALL + 2, "ben", "ticked", {"step": "a", "note": "no, mine"}),
-            Event(4, "run-1", WALL + 3, "ben", "skipped", {"step": "a"}),
-        )
-    )
-    step = found.steps[0]
-    assert (step.state, step.by, step.at, step.note) == ("done", "ana", WALL + 1, "mine")
+async def test_one_that_may_not_be_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.process.GONE_S", 0.1)
+    monkeypatch.setattr("services.process.TERM_S", 0.1)
+    monkeypatch.setattr("os.killpg", lambda group, number: (_ for _ in ()).throw(PermissionError()))
+    ran = await asyncio.wait_for(run(["sleep", "3"], 0.1, 1000), 2.5)
+    assert (ran.code, ran.ended) == (None, "timeout")
 
 
-def test_a_run_that_was_closed_while_a_step_was_undone_is_not_complete() -> None:
-    ready = [tick("a"), tick("b")]
-    assert run(*ready, ("completed", {})).ended == "completed"  # the optional one may stay
-    assert run(*ready, ("undone", {"step": "a"}), ("completed", {})).ended == ""
+async def test_a_cancelled_run_takes_its_command_with_it(tmp_path: Path) -> None:
+    task = asyncio.create_task(run(["sh", "-c", f"echo $$ > {tmp_path}/pid; sleep 60"], 60, 1000))
+    pid = tmp_path / "pid"
+    while not (pid.exists() and pid.read_text().strip()):
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await gone(int(pid.read_text()))
 
 
-def test_what_is_done_too_late_says_by_how_much() -> None:
-    late = folded((BEGUN, Event(2, "run-1", WALL + 90, "ana", "ticked", {"step": "b"})))
-    assert late.steps[1].late_s == 30.0
-    assert folded((BEGUN, Event(2, "run-1", WALL + 59, "ana", "ticked", {"step": "b"}))).steps[1].late_s is None
+@pytest.mark.parametrize(
+    ("argv", "kind", "words"),
+    [
+        (["no-such-program"], "missing", "there is no program no-such-program"),
+        (["/etc/passwd"], "denied", "may not be run"),
+        (["sh", "a\0b"], "config", "null byte"),
+    ],
+)
+async def test_what_cannot_be_started_says_why(argv: list[str], kind: str, words: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        await run(argv, 1, 100)
+    assert caught.value.kind == kind and words in caught.value.message and caught.value.remedy
 
 
-def test_a_run_goes_on_when_the_profile_is_edited() -> None:
-    procedure = profile().procedures["daily"]
-    begun = {
-        "kind": "run",
-        "of": "daily",
-        "title": "Daily",
-        "steps": [{"id": "depth", "title": "Old words"}, {"id": "gone", "title": "Gone"}],
-    }
-    said = Event(2, "run-1", WALL + 1, "ana", "ticked", {"step": "gone"})
-    found = merged(folded((Event(1, "run-1", WALL, "ana", OPENED, begun), said)), procedure)
-    assert [step.id for step in found.steps] == ["depth", "drained", "look", "delete", "coffee", "gone"]
-    assert found.steps[0].title == "Depth is low"
-    assert (found.steps[-1].gone, found.steps[-1].state) == (True, "done")
-    assert {step.id for step in found.open_steps} == {"depth", "drained", "look", "delete"}
-    assert (found.decided, found.asked) == (0, 5)
-
-
-def test_a_drill_counts_for_nothing_that_is_due() -> None:
-    played = Event(1, "run-1", WALL, "ana", OPENED, {**BEGUN.body, "drill": True})
-    ended = (tick("a"), tick("b"), ("completed", {}))
-    assert completion((played, *events(*ended)[1:])) is None
-    assert completion(events(*ended)) is not None
-
-
-def test_nothing_that_people_typed_makes_structure_in_the_export() -> None:
-    def shape(text: str) -> list[tuple[str, str]]:
-        found = run(
-            tick("a", note=text, against=text), ("noted", {"note": text}), ("skipped", {"step": "b", "note": text})
-        )
-        tokens = MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(markdown(replace(found, title=text)))
-        return [(part.type, part.tag) for token in tokens for part in (token, *(token.children or ()))]
-
-    evil = "x\n# Forged\n- [x] done | <script> `y` **z** [a](http://b) ~~d~~ ![i](j) &amp; \x1b[31m"
-    assert shape(evil) == shape("x")
-
-
-def test_the_export_tells_who_what_when_and_what_went_another_way() -> None:
-    evidence = [{"title": "Depth", "state": "fails", "said": "30 (<= 20)", "value": 30.0, "at": WALL}]
-    acted = ("acted", {"step": "a", "action": "drain", "word": "partial", "said": "2 of 3"})
-    text = markdown(run(acted, tick("a", against="it drains", evidence=evidence), ("abandoned", {"note": "lunch"})))
-    assert "# Daily: abandoned" in text
-    assert "- Ended: 2023-11-14 22:13:24 UTC by ana, after 4 s" in text
-    assert "- A: ticked against its condition: it drains" in text
-    assert "- A: the action drain ended as partial" in text
-    assert "- B: not done" in text
-    assert "- Evidence: Depth **fails**: 30 (\\<= 20) (read 2023-11-14 22:13:20 UTC)" in text
+async def test_a_folder_that_is_not_there_is_not_taken_for_a_missing_program() -> None:
+    with pytest.raises(SourceError, match="there is no folder /no/such"):
+        await run(["sh"], 1, 100, directory="/no/such")
