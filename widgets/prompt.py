@@ -99,6 +99,7 @@ class Prompt(ModalScreen[str | None]):
     def _refused(self) -> None:
         self._say("that paste has control characters or more than one line in it: refused")
 
-    def key_escape(self) -> None:
+    def key_escape(self, event: events.Key) -> None:
+        event.stop()  # or the view below hears it as well, as soon as this is gone
         if self.is_current:
             self.dismiss(None)
