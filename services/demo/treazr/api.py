@@ -25,8 +25,8 @@ BAD_RELEASE = "3.9.0"  # answers often with an error
 BAD_FAILS = 0.25
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
-_OFF = """SELECT name FROM app_flags WHERE name IN ('app.maintenance', 'jobs.intake')
-             AND enabled = (name = 'app.maintenance') AND (expires_at IS NULL OR expires_at > now())"""
+_OFF = """SELECT name FROM app_flags WHERE name IN ('app.writes', 'jobs.intake') AND NOT enabled
+             AND (expires_at IS NULL OR expires_at > now())"""
 _STORE = "INSERT INTO treasures (owner, name) VALUES (%(owner)s, 'found on the beach') RETURNING id"
 _FOLLOW = "INSERT INTO background_jobs (kind) VALUES (%(kind)s)"
 Handle = Callable[[], Awaitable[Answer]]
@@ -103,7 +103,7 @@ class Api:
     def _store(self) -> Any:
         """The treasure, and the work in the background that follows from it, unless that is put off."""
         off = {row["name"] for row in self.link.rows(_OFF)}
-        if "app.maintenance" in off:
+        if "app.writes" in off:
             return Answer.of({"error": "we are in maintenance: nothing can be changed for now"}, 503)
         follow = () if "jobs.intake" in off else (_FOLLOW,)
         return self.link.rows(_STORE, *follow, owner="user-1", kind=random.choice(KINDS)) or Answer.of({}, 201)  # noqa: S311

@@ -1,26 +1,32 @@
-"""The backups of the last weeks in their bucket, the canary of the other cluster, and new ones while the demo runs."""
+"""What is in the buckets: the backups of the last weeks, the canary of the other cluster, and some assets."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 
+from services.demo.dumping import dsn, dumped
 from services.demo.objects import Objects, StorageError
+from services.demo.s3 import CANARY
 from services.demo.site import Site
 
-DR_BUCKET = "treazr-assets-dr"
+ASSETS, DR_BUCKET = "treazr-assets", "treazr-assets-dr"
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 FRESH_S = 1_200.0  # how old the newest of each kind is when the demo starts
-DUMPS, BASES, SEGMENTS, CANARIES = 30, 4, 24, 7
+DUMPS, BASES, SEGMENTS, CANARIES, UPLOADS = 30, 4, 24, 7, 12
 
 
 def seed(site: Site) -> None:
     with contextlib.closing(Objects(site.s3, site.bucket)) as backups:
         ages = {}
-        for key, size, age in _past():
-            backups.put(key, b"\0" * size)
+        for key, body, age in _past(dumped(dsn(site))):
+            backups.put(key, body)
             ages[key] = age
         site.age(ages)
+    with contextlib.closing(Objects(site.s3, ASSETS)) as assets:
+        assets.put("", b"")  # creates it
+        for key in (CANARY, *(f"uploads/{number}.jpg" for number in range(UPLOADS))):
+            assets.put(key, b"\0" * 2_000)
     with contextlib.closing(Objects(site.s3, DR_BUCKET)) as copies:
         copies.put("", b"")  # creates it
         canaries = {f"replication-canary/{_day(day)}": FRESH_S + day * DAY_S for day in range(CANARIES)}
@@ -29,11 +35,11 @@ def seed(site: Site) -> None:
         site.age(canaries, DR_BUCKET)
 
 
-def _past() -> list[tuple[str, int, float]]:
-    """Key, size, age."""
-    dumps = [(f"dumps/treazr-{_day(day)}.dump", 20_000 - 100 * day, FRESH_S + day * DAY_S) for day in range(DUMPS)]
-    bases = [(f"base/{_day(7 * week)}.tar", 60_000, FRESH_S + 7 * week * DAY_S) for week in range(BASES)]
-    segments = [(_segment(-hour), 1_600, FRESH_S + hour * HOUR_S) for hour in range(SEGMENTS)]
+def _past(dump: bytes) -> list[tuple[str, bytes, float]]:
+    """Key, content, age. Dumps are real; base backups and WAL are as large as they would be, and empty."""
+    dumps = [(f"dumps/treazr-{_day(day)}.dump", dump, FRESH_S + day * DAY_S) for day in range(DUMPS)]
+    bases = [(f"base/{_day(7 * week)}.tar", b"\0" * 60_000, FRESH_S + 7 * week * DAY_S) for week in range(BASES)]
+    segments = [(_segment(-hour), b"\0" * 1_600, FRESH_S + hour * HOUR_S) for hour in range(SEGMENTS)]
     return [*dumps, *bases, *segments]
 
 

@@ -16,7 +16,7 @@ from services.demo.link import Link
 KINDS = ("import", "thumbnail", "notify", "reindex")
 TAKES_S = 0.6
 IDLE_S = 0.3
-FAILS = 0.01  # of the jobs
+FAILS = 0.002  # of the jobs
 EACH_TURN = 2
 
 _CLAIM = """

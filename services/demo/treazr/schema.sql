@@ -46,7 +46,7 @@ CREATE TABLE app_flags (
     expires_at  timestamptz
 );
 INSERT INTO app_flags (name, enabled) VALUES
-    ('app.maintenance', false), ('jobs.intake', true),
+    ('app.writes', true), ('jobs.intake', true),
     ('jobs.import', true), ('jobs.thumbnail', true), ('jobs.notify', true), ('jobs.reindex', true);
 
 INSERT INTO treasures (owner, name, created_at)

@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 
 import psycopg
 
+from services.demo.dumping import dsn, role
 from services.demo.every import every
 from services.demo.link import Link
 from services.demo.system import System
 from services.demo.treazr.api import Api, serve_api
-from services.demo.treazr.backups import DR_BUCKET, Archive, seed
+from services.demo.treazr.backups import ASSETS, DR_BUCKET, Archive, seed
 from services.demo.treazr.commands import PROGRAM, Commands
 from services.demo.treazr.edge import Edge
 from services.demo.treazr.idlers import Idlers
@@ -58,6 +59,7 @@ class TreazrIsland(System):
         for name in PROGRAMS:
             told = {"python": sys.executable, "address": self._pages.address, "secret": self._pages.secret}
             self.site.program(name, PROGRAM.format(name=name, **told))
+        role(self.site)
         seed(self.site)
 
     def begin(self) -> Means:
@@ -85,7 +87,10 @@ class TreazrIsland(System):
             "TREAZR_MINIO": pages,
             "TREAZR_MINIO_TOKEN": "demo",
             "TREAZR_REPORTS": f"{pages}/reports/weekly.json",
+            "TREAZR_BACKUP_DSN": dsn(self.site),
+            "TREAZR_SCRATCH_DSN": dsn(self.site, "postgres"),
             "TREAZR_S3": self.site.s3,
+            "TREAZR_ASSETS": ASSETS,
             "TREAZR_BACKUPS": self.bucket,
             "TREAZR_S3_CREDENTIALS": self.site.credentials,
             "TREAZR_DR_S3": self.site.s3,
