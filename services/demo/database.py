@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -38,13 +39,20 @@ def settings() -> dict[str, str]:
     return {**SETTINGS, "shared_preload_libraries": STATEMENTS} if has_library(STATEMENTS) else SETTINGS
 
 
-def create(cluster: Cluster, name: str, system: str, fill: Callable[[psycopg.Connection[Any]], None]) -> str:
+def create(
+    cluster: Cluster,
+    name: str,
+    system: str,
+    fill: Callable[[psycopg.Connection[Any]], None],
+    people: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The database `name` on the new cluster, filled by its owner; the server's system identifier.
 
-    The console's login gets the rights that the shipped profile of `system` asks for.
+    The console's login gets the rights that the shipped profile of `system` asks for; each of `people` (login -> role)
+    those of its role.
     """
     with psycopg.connect(cluster.dsn(), autocommit=True) as server:
-        for role in (name, OPERATOR):
+        for role in (name, OPERATOR, *people):
             password = cluster.add_password(role)
             server.execute(
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
@@ -53,7 +61,7 @@ def create(cluster: Cluster, name: str, system: str, fill: Callable[[psycopg.Con
         [identifier] = server.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone() or ("",)
     with psycopg.connect(cluster.dsn(name, name), autocommit=True) as owner:
         fill(owner)
-    _grant(cluster, name, system)
+    _grant(cluster, name, system, people)
     return str(identifier)
 
 
@@ -65,7 +73,7 @@ def capacity(cluster: Cluster) -> int:
     return max(int(used / FULL), used + ROOM)
 
 
-def _grant(cluster: Cluster, name: str, system: str) -> None:
+def _grant(cluster: Cluster, name: str, system: str, people: Mapping[str, str]) -> None:
     """The console's login, with the rights that `watchdeck roles --sql` gives an operator and no others."""
     from services.actions.grants import roles_sql  # was imported ahead, beside initdb
     from services.demo.ready_profile import ready_profile
@@ -77,8 +85,10 @@ def _grant(cluster: Cluster, name: str, system: str) -> None:
         if has_library(STATEMENTS):
             server.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(STATEMENTS)))
         server.execute(roles_sql(profile))
-        server.execute(sql.SQL("GRANT watchdeck_operator TO {}").format(operator))
-        server.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '3s'").format(operator))
+        for login, role in ({OPERATOR: "operator"} | dict(people)).items():
+            who = sql.Identifier(login)
+            server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(f"watchdeck_{role}"), who))
+            server.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '3s'").format(who))
         # to see the states of other people's sessions, and to vacuum their tables from PostgreSQL 17 on
         for right in ("pg_read_all_stats", "pg_maintain"):
             if server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (right,)).fetchone():

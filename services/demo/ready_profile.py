@@ -29,6 +29,7 @@ def ready_profile(
     scenarios: Mapping[str, str],
     state: str,
     programs: Mapping[str, str] = MappingProxyType({}),
+    role: str = "admin",
 ) -> str:
     """TOML. `addresses` are the variables that the shipped profile asks for (MRE_DSN, ...); `state` is the folder for
     the console's local records; `programs` are those that stand for real ones: name -> whole path."""
@@ -36,7 +37,7 @@ def ready_profile(
     filled = re.sub(r"\$\{([A-Z_0-9]+):-([^}]*)\}", lambda m: addresses.get(m[1], m[2]), shipped)
     data = tomllib.loads(filled)
     data["environment"]["production"] = False
-    data["roles"] = {"default": "admin"}
+    data["roles"] = {"default": role}
     for rule in data.get("rules", {}).values():
         _hasten(rule)
     for action in data.get("actions", {}).values():

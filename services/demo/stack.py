@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -50,6 +50,7 @@ class Addresses:
     s3: str
     api: str
     pid: int
+    people: Mapping[str, str] = field(default_factory=dict)  # further logins -> the profile of each
 
 
 @dataclass
@@ -75,14 +76,16 @@ class Stack:
         living.start()
         director = Director(kind.scenarios, living.begin())
         every(lambda: WATCH_S, director.watch, site.stopped)
-        profile = self._write_profile(living, serve_control(director))
+        control = serve_control(director)
+        profile = self._write_profile(living, control)
+        people = {name: str(self._write_person(living, control, name)) for name in living.people}
         for child in list(site.children.values()):
             child.wait_ready()
         if self.options.scenario:
             self.say(f"starting scenario {self.options.scenario}")
             director.start(self.options.scenario)
         dsn = site.cluster.dsn(dbname=kind.database) if kind.database else ""
-        return Addresses(str(profile), dsn, site.s3, living.api, os.getpid())
+        return Addresses(str(profile), dsn, site.s3, living.api, os.getpid(), people)
 
     def run(self) -> None:
         """Serves until something raises in the main thread: a signal handler does."""
@@ -115,7 +118,7 @@ class Stack:
         cluster.initialise()
         ahead.join()
         start_cluster(cluster)
-        self._site.identifier = create(cluster, living.database, living.name, living.fill)
+        self._site.identifier = create(cluster, living.database, living.name, living.fill, living.people)
 
     def _make_bucket(self) -> None:
         with contextlib.closing(Objects(self._site.s3, self._site.bucket)) as bucket:
@@ -124,18 +127,29 @@ class Stack:
             bucket.put(CANARY, b"watchdeck")
 
     def _write_profile(self, living: System, control: str) -> Path:
-        from services.demo.ready_profile import ready_profile
         from services.demo.usual import learn
         from services.profile import load
 
         site = self._site
-        titles = {name: scenario.title for name, scenario in living.scenarios.items()}
-        state = str(site.folder / "state")
-        text = ready_profile(living.name, living.addresses(), control, titles, state, site.programs)
-        path = site.private("watchdeck.toml", text)
+        path = site.private("watchdeck.toml", self._profile(living, living.addresses(), control, "state", "admin"))
         if living.usual:
             learn(load(path), living.usual, time.time())
         return path
+
+    def _write_person(self, living: System, control: str, name: str) -> Path:
+        """Beside the console's: somebody else's, with a login and local records of their own."""
+        site = self._site
+        theirs = site.cluster.dsn(name, living.database)
+        addresses = {key: theirs if value == site.console_dsn else value for key, value in living.addresses().items()}
+        text = self._profile(living, addresses, control, f"state-{name}", living.people[name])
+        return site.private(f"{name}.toml", text)
+
+    def _profile(self, living: System, addresses: Mapping[str, str], control: str, state: str, role: str) -> str:
+        from services.demo.ready_profile import ready_profile
+
+        site = self._site
+        titles = {name: scenario.title for name, scenario in living.scenarios.items()}
+        return ready_profile(living.name, addresses, control, titles, str(site.folder / state), site.programs, role)
 
 
 def _stop_children(site: Site) -> None:

@@ -27,6 +27,7 @@ class System(ABC):
     bucket: ClassVar[str] = ""  # made before start(); "": it has no object store
     cluster_settings: ClassVar[Mapping[str, str]] = _NONE  # for postgresql.conf, beside what every demo sets
     ahead: ClassVar[tuple[str, ...]] = ()  # modules that are slow to import: they are, while initdb runs
+    people: ClassVar[Mapping[str, str]] = _NONE  # further logins, each with a profile of its own -> its role
     has_history: ClassVar[bool] = False  # whether fill() makes site.jobs jobs of it
     scenarios: ClassVar[Mapping[str, Scenario[Any]]]
     drills: ClassVar[Mapping[str, str]] = _NONE  # playbook or checklist of the profile -> the scenario it is trained on
