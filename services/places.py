@@ -12,8 +12,8 @@ VIEWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "database": ("sessions", "blocking", "statements", "tables", "replication"),
         "storage": ("bucket", "arrivals", "settings", "prefixes", "minio"),
         "alerts": ("rules", "history", "silences", "elsewhere"),
-        **dict.fromkeys(("flags", "audit", "runbook", "services", "logs", "wall", "checklists", "escalation"), ()),
-        "incidents": (),
+        **dict.fromkeys(("flags", "audit", "runbook", "services", "logs", "wall", "checklists", "checklist"), ()),
+        **dict.fromkeys(("incidents", "escalation"), ()),
         "records": ("kinds", "drills", "forms", "windows", "reports"),
         **dict.fromkeys(("backups", "elevations", "releases", "retention"), ()),
     }

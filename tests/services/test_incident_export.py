@@ -133,7 +133,7 @@ def _hostile(profile: Profile) -> Story:
     found, at = texts(), 1_700_000_000.0
     records, id_ = Records.of(profile), _opened(profile, at, versions={"# x": "# y"})
     forged = "\n".join(text.encode("utf-8", "replace").decode()[:300] for text in found if len(text) < 1000)
-    forged += FORGED
+    forged = FORGED + "\n" + forged  # a text is cut at some length
     for name in ("scope", "impact", "root-cause"):
         records.append(id_, "set", forged, at, {"field": name, "text": forged})
     records.append(id_, "noted", "# by", at, {"text": forged})

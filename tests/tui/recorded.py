@@ -43,9 +43,9 @@ class Hand:
 
     async def row(self, key: str, pane: str = "fields") -> None:
         """Enter on the row of this key."""
-        table = front(self.app).query_one(f"#{pane}", TablePane)
-        await until(self.pilot, lambda: table.go_to(key), f"the row {key}")
-        front(self.app).set_focus(table)
+        tables = lambda: front(self.app).query(f"#{pane}").results(TablePane)  # noqa: E731
+        await until(self.pilot, lambda: any(table.go_to(key) for table in tables()), f"the row {key}")
+        front(self.app).set_focus(next(iter(tables())))
         await self.pilot.press("enter")
 
     async def sees(self, *words: str) -> None:

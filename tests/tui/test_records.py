@@ -1,0 +1,229 @@
+"""Drills, launches and windows from the keyboard, and what a profile gives names to, in the palette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.command import CommandPalette
+from textual.pilot import Pilot
+
+from services.profile import Profile, parse
+from services.records.drill import drill
+from services.records.form import form
+from services.records.window import window
+from tests.samples import HEALTHY, TROUBLED
+from tests.tui import deck
+from tests.tui.deck import Stand
+from tests.tui.recorded import Hand
+from tests.tui.test_console import front, live, text, until
+from tui.app import Watchdeck
+from tui.named import filter_of, wrong
+from widgets.banner import Banner
+from widgets.write import Area, Write
+
+TABLES = """
+[records.dr]
+kind = "drill"
+title = "DR drill"
+announce = "7d"
+timings = ["detection", "failover"]
+scopes = { postgres = "Postgres is lost", storage = "The bucket is lost" }
+[records.launch]
+kind = "form"
+title = "Launch"
+fields = { what = { title = "What", required = true }, steps = { title = "Steps", kind = "log" } }
+[records.planned]
+kind = "window"
+title = "Planned work"
+match = { rule = "~.*" }
+longest = "2h"
+[views.gpx-failures]
+title = "Failures of GPX"
+view = "failures"
+filter = "gpx"
+[tools.find-request]
+title = "Find a request"
+ask = "which request id?"
+pattern = "[a-z0-9-]+"
+filter = "request:{value}"
+[house.two-people]
+text = "Nobody restores alone"
+[escalation.data]
+title = "Data is wrong"
+first = "the data team"
+then = "its lead"
+"""
+
+
+@pytest.fixture
+def profile(monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """MRE's, with records and names of this test's."""
+    from importlib import resources
+
+    shipped = (resources.files("services") / "profiles" / "mre.toml").read_text()
+    made = parse(shipped + TABLES, "mre.toml")
+    monkeypatch.setattr(deck, "profile", lambda role: made)
+    return made
+
+
+async def _palette(pilot: Pilot[Any], app: Watchdeck, words: str) -> None:
+    """The first that is found."""
+    await pilot.press("colon")
+    await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
+    palette = app.screen
+    await pilot.press(*words)
+    await until(pilot, lambda: palette._hit_count > 0 and "Searching" not in text(app), words)  # type: ignore[attr-defined]
+    await pilot.pause(0.2)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.screen is not palette, "it is chosen")
+
+
+async def test_a_drill_is_timed_by_key_and_closed_when_it_was_looked_back_on(profile: Profile) -> None:
+    stand = Stand()
+    app = stand.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.view("records")
+        await hand.sees("DR drill", "next in turn: Postgres is lost", "begins one")
+        await hand.row("dr", "kinds")
+        await hand.answer("", "it is the turn of postgres")
+        await hand.answer("", "when?")
+        await hand.sees("drill-", "due in", "not started")
+        await hand.row("announced")
+        await hand.answer("everybody", "announced to whom")
+        it = lambda: drill(hand.events("drill"))  # noqa: E731
+        for timing in ("detection", "failover"):
+            await hand.row(f"timing:{timing}")
+            await until(pilot, lambda: bool(it().timings), "started")
+            await hand.sees("Enter stops it")
+            stand.clock.at += 90
+            await hand.row(f"timing:{timing}")
+            await until(pilot, lambda timing=timing: it().timings[timing].seconds == 90.0, "stopped")  # type: ignore[misc]
+        await hand.row("close")
+        await hand.sees("not closed, 1 missing: retrospective")
+        await hand.row("ended")
+        await hand.row("retrospective")
+        await hand.write("the runbook was old")
+        await until(pilot, lambda: it().retrospective != "", "the retrospective")
+        await hand.row("close")
+        await until(pilot, lambda: it().state == "closed", "closed")
+        await pilot.press("e")
+        await hand.sees(".md, in")
+        app.view("records")
+        await hand.sees("next in turn: The bucket is lost")
+
+
+async def test_a_logbook_is_written_field_by_field(profile: Profile, tmp_path: Path) -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        await _palette(pilot, app, "launch")
+        await hand.answer("parsers 2.1", "its title")
+        await hand.sees("form-", "✖ missing")
+        await hand.row("close:")
+        await hand.sees("not closed, 1 missing: What")
+        await hand.row("what")
+        await hand.answer("new parsers", "What")
+        for said in ("begun", "half"):
+            await hand.row("steps")
+            await hand.answer(said, "a line, with the time")
+        it = lambda: form(hand.events("form"))  # noqa: E731
+        await until(pilot, lambda: len(it().logs.get("steps", ())) == 2, "the log")
+        await hand.row("close:")
+        await until(pilot, lambda: it().over, "closed")
+
+
+async def test_a_window_silences_and_closes_with_a_reason_and_a_forgotten_one_is_loud(profile: Profile) -> None:
+    stand = Stand(values=dict(TROUBLED))
+    app = stand.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.view("records")
+        await hand.row("planned", "kinds")
+        await hand.answer("new disks", "what is being done")
+        await hand.answer("1h", "for how long? 2h at most")
+        await until(pilot, lambda: not app.lookout.latest.alerts.loud, "nobody is told")
+        await hand.sees("window-", "left, Enter: longer")
+        stand.clock.at += 5400
+        app._tick()
+        await hand.sees("30 m AGO, and it is not closed", " WINDOW NOT CLOSED ")
+        assert app.lookout.latest.alerts.loud, "at its end alerts are told again"
+        await hand.row("until")
+        await hand.answer("1h", "how much longer")
+        await until(pilot, lambda: not app.lookout.latest.alerts.loud, "nobody is told again")
+        await hand.row("close")
+        await hand.answer(None, "there is no smoke test")
+        await hand.sees("it stays open")
+        await hand.row("close")
+        await hand.answer("seen by hand", "there is no smoke test")
+        it = lambda: window(hand.events("window"))  # noqa: E731
+        await until(pilot, lambda: it().over, "closed")
+        assert (it().passed, it().closed.text) == (False, "seen by hand")  # type: ignore[union-attr]
+        await until(pilot, lambda: bool(app.lookout.latest.alerts.loud), "its silence went with it")
+        await until(pilot, lambda: app.screen.query_one(Banner).facts.recorded is None, "the banner is quiet")
+
+
+async def test_the_profiles_own_names_are_in_the_palette(profile: Profile) -> None:
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        await _palette(pilot, app, "gpx-failures")
+        await until(pilot, lambda: front(app).view == "failures", "the view behind the name")
+        await until(pilot, lambda: front(app).rows is not None and front(app).rows.filter == "gpx", "its filter")  # type: ignore[union-attr]
+        await _palette(pilot, app, "find-request")
+        await hand.answer("r-17", "which request id")
+        await until(pilot, lambda: front(app).view == "logs", "the logs")
+        await until(pilot, lambda: front(app).rows.filter == 'request:"r-17"', "its filter")  # type: ignore[union-attr]
+        await _palette(pilot, app, "two-people")
+        await hand.sees("Nobody restores alone")
+        await _palette(pilot, app, "escalation")
+        await hand.sees("the data team", "its lead")
+
+
+async def test_nothing_is_recorded_from_a_console_that_is_read_only(profile: Profile) -> None:
+    app = Stand(values=dict(TROUBLED)).app(read_only=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        await pilot.press("0")
+        await hand.sees("A health endpoint fails")
+        await pilot.press("i")
+        await hand.sees("read-only: nothing is recorded")
+        assert hand.records.newest() == 0
+
+
+async def test_what_was_written_is_not_thrown_away_by_one_key() -> None:
+    app = Stand(values=dict(HEALTHY)).app()
+    left: list[str | None] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        app.push_screen(Write("say", "before"), left.append)
+        await until(pilot, lambda: bool(app.screen.query(Area)), "the box")
+        area = app.screen.query_one(Area)
+        await pilot.press("x", "enter", "escape")
+        await until(pilot, lambda: "Esc again throws it away" in text(app), "it asks")
+        await pilot.press("y", "escape", "escape")
+        await until(pilot, lambda: left == [None], "left")
+        assert area.text == "beforex\ny"
+        app.push_screen(Write("say"), left.append)
+        await until(pilot, lambda: bool(app.screen.query(Area)), "the box")
+        from textual.events import Paste
+
+        app.screen.query_one(Area).post_message(Paste("two\nlines\x1b[2J"))
+        await until(pilot, lambda: "lines" in app.screen.query_one(Area).text, "pasted")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: left[1:] == ["two\nlines\\x1b[2J"], "taken")
+
+
+def test_a_value_that_is_typed_cannot_get_out_of_the_filter(profile: Profile) -> None:
+    tool = profile.tools["find-request"]
+    assert filter_of(tool, "a-1") == 'request:"a-1"'
+    assert not wrong(tool, "a-1") and wrong(tool, 'a" other:"b') and wrong(tool, "a\x1b") and wrong(tool, "A 1")
+    quoted = tool.model_copy(update={"filter": 'request:"{value}"'})
+    assert filter_of(quoted, "a b") == 'request:"a b"'
