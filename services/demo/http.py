@@ -34,6 +34,7 @@ class Request:
     client: str  # the address that it came from, or that a proxy before us says it came from
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)  # by their names in lower case
+    query: str = ""
 
 
 Respond = Callable[[Request], Awaitable[Answer]]
@@ -48,8 +49,9 @@ class Limit:
     answer: TooLarge
 
 
-async def serve(respond: Respond, port: int = 0, limit: Limit | None = None) -> asyncio.Server:
-    """Listens on a loopback port; 0 lets the system choose one. Without a limit, who sends too much is cut off."""
+async def serve(respond: Respond, port: int = 0, limit: Limit | None = None, shared: bool = False) -> asyncio.Server:
+    """Listens on a loopback port; 0 lets the system choose one. Without a limit, who sends too much is cut off.
+    `shared`: another process may listen on the same port, until it takes over."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -60,7 +62,7 @@ async def serve(respond: Respond, port: int = 0, limit: Limit | None = None) -> 
         finally:
             writer.close()
 
-    return await asyncio.start_server(connected, "127.0.0.1", port, limit=MAX_HEAD)
+    return await asyncio.start_server(connected, "127.0.0.1", port, limit=MAX_HEAD, reuse_port=shared or None)
 
 
 def port_of(server: asyncio.Server) -> int:
@@ -77,7 +79,8 @@ async def _exchange(
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     length = int(headers.get("content-length") or 0)
     client = headers.get("x-forwarded-for", writer.get_extra_info("peername", ("",))[0])
-    bare = Request(method, target.partition("?")[0], client, headers=headers)
+    path, _, query = target.partition("?")
+    bare = Request(method, path, client, headers=headers, query=query)
     kept = headers.get("connection", "").lower() != "close"
     if length <= (limit.most if limit else MAX_BODY):
         answer = await respond(replace(bare, body=await reader.readexactly(length)))
