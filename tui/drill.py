@@ -45,7 +45,7 @@ async def play(app: Watchdeck, played: Played) -> None:
         app.say(f"the drill did not begin: {error.message}", "bad")
         return
     title = app.deck.profile.procedures[played.playbook].title
-    app.say(f"drill: something breaks now. The playbook “{title}” is open: palette, go on with it", "warn")
+    app.say(f"drill: something breaks now; “{title}” is begun in `:checklists`", "warn")
     await _timed(app, record, before)
 
 

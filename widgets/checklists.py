@@ -16,7 +16,7 @@ from widgets.table import Table
 SHAPES: dict[State, str] = {"holds": "●", "fails": "✖", "unknown": "?", "manual": "○"}
 INKS: dict[State, str] = {"holds": "good", "fails": "bad", "unknown": "unknown", "manual": "dim"}
 _AT_GATE: dict[State, str] = {"holds": "green", "fails": "RED", "unknown": "unknown", "manual": "by hand"}
-_WORDS: dict[State, str] = {"holds": "holds", "fails": "does not", "unknown": "unknown", "manual": "by hand"}
+_WORDS: dict[State, str] = {"holds": "holds", "fails": "fails", "unknown": "unknown", "manual": "by hand"}
 _DUE_INKS = {"ok": "", "due soon": "warn", "due now": "warn", "overdue": "bad", "unknown": "unknown"}
 _COLUMNS = (
     Column("state", "Stands", 10),

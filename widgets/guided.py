@@ -19,10 +19,10 @@ STATES: dict[StepState, Segment] = {
     "skipped": ("- skipped", "dim"),
     "failed": ("✖ failed", "bad"),
 }
-_SAYS = {"holds": "holds", "fails": "does not", "unknown": "unknown", "manual": ""}
+_SAYS = {"holds": "holds", "fails": "fails", "unknown": "unknown", "manual": ""}
 _COLUMNS = (
     Column("state", "Step", 9),
-    Column("title", "", "1fr", least=20),
+    Column("title", "", "1fr", least=34),
     Column("live", "Checks", 10),
     Column("by", "Who, when", 20, drop=1),
 )

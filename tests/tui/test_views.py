@@ -16,6 +16,8 @@ from tui.screens import SCREENS
 
 OTHERS = (
     "api",
+    "checklist",
+    "checklists",
     "database",
     "jobs",
     "logs",

@@ -36,7 +36,7 @@ class Checklist(ViewScreen):
     Checklist #both { layout: vertical; height: 1fr; width: 100%; }
     Checklist.-wide #both { layout: horizontal; }
     Checklist.-wide #step { width: 1fr; }
-    Checklist.-wide #steps { width: 1fr; }
+    Checklist.-wide #steps { width: 1fr; margin-right: 1; }
     """
 
     def __init__(self) -> None:
