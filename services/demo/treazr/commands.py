@@ -56,6 +56,8 @@ class Commands:
                 return self._status(target)
             case ["kubectl", "delete", "pod", pod]:
                 return self._deleted(pod)
+            case ["kubectl", "wait", "certificate", "edge-tls"]:
+                return "certificate.cert-manager.io/edge-tls condition met"
             case ["kubectl", "wait", "pod", pod]:
                 return self._ready(pod)
             case ["kubectl", "uncordon" | "drain" as verb, node]:
