@@ -27,9 +27,7 @@ class Checklist(ViewScreen):
         ("mark", "tick"),
         ("note", "note"),
         ("step.skip", "skip"),
-        ("open", "look"),
         ("act.all", "act"),
-        ("runbook", "runbook"),
         ("step.complete", "complete"),
     )
     DEFAULT_CSS = """
