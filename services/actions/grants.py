@@ -190,13 +190,13 @@ def _readers(profile: Profile) -> list[str]:
 
 
 def _queries(profile: Profile) -> list[str]:
-    """What the profile's own queries read, for operators: they may tell of users."""
+    """What the profile's own queries read, for whom it says: mostly operators, for they may tell of users."""
     lines, done = [], {*reads(profile), *restricted_tables(profile)}
-    for table, columns in queried(profile).items():
-        schema, dot, _ = table.rpartition(".")
-        if dot:
-            lines.append(f"GRANT USAGE ON SCHEMA {schema} TO watchdeck_operator;")
+    for table, of_roles in queried(profile).items():
         if table not in done:
             lines.append(f"REVOKE ALL ON {table} FROM {_EVERYBODY};")
-        lines.append(f"GRANT SELECT ({', '.join(sorted(columns))}) ON {table} TO watchdeck_operator;")
+        for role, columns in of_roles.items():
+            if schema := table.rpartition(".")[0]:
+                lines.append(f"GRANT USAGE ON SCHEMA {schema} TO watchdeck_{role};")
+            lines.append(f"GRANT SELECT ({', '.join(sorted(columns))}) ON {table} TO watchdeck_{role};")
     return lines

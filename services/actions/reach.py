@@ -54,13 +54,13 @@ def restricted_tables(profile: Profile) -> list[str]:
     return list(dict.fromkeys(place.rpartition(".")[0] for place in profile.restricted.columns))
 
 
-def queried(profile: Profile) -> dict[str, set[str]]:
-    """Table -> the columns that the profile's own queries and actions say they look at."""
-    found: dict[str, set[str]] = {}
+def queried(profile: Profile) -> dict[str, dict[Role, set[str]]]:
+    """Table -> the columns that the profile's own queries and actions say they look at, by whom they are for."""
+    found: dict[str, dict[Role, set[str]]] = {}
     actions = (action for action in profile.actions.values() if isinstance(action, PurgeAction | VerifyAction))
     for query in (*profile.of_kind("sql").values(), *actions):
         for table, columns in query.reads.items():
-            found.setdefault(table, set()).update(columns)
+            found.setdefault(table, {}).setdefault(query.role, set()).update(columns)
     return found
 
 

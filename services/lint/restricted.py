@@ -72,11 +72,11 @@ def _texts(node: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _queries(profile: Profile) -> Iterator[str]:
-    hidden = profile.restricted.hidden("operator")
     for name, query in profile.of_kind("sql").items():
+        hidden = profile.restricted.hidden(query.role)
         for table, columns in query.reads.items():
             for column in sorted(hidden.get(table, set()) & set(columns)):
-                yield f"[sources.{name}] reads: {table}.{column} is restricted for operators, who are granted it here"
+                yield f"[sources.{name}] reads: {table}.{column} is restricted for its role, {query.role}"
 
 
 def _sources(profile: Profile) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Told(Model):
 class Restricted(Model):
     database: str = ""  # the postgres source where elevations are recorded and reads are answered
     columns: dict[Column, Role] = Field(default_factory=dict)  # table.column -> the highest role that does not see it
-    sources: tuple[str, ...] = ()  # of which support sees that they answer, and nothing of what they say
+    sources: tuple[str, ...] = ()  # of which support sees nothing, beside the `sql` ones that are not for its role
     minutes: float = Field(default=LONGEST_MINUTES, gt=0, le=LONGEST_MINUTES)  # an elevation's longest
     reads: dict[ReadId, Read] = Field(default_factory=dict)
     audit: Told = Told()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from services.model import Seconds, Size
+from services.profile.acting import Role
 from services.profile.sources.asked import Asked
 from services.sql_text import NAME, not_a_question
 
@@ -37,7 +38,8 @@ class SqlSource(OfDatabase):
     value: str = "value"  # the column with the figure, which is called by this name
     labels: tuple[str, ...] = ()  # columns that tell the rows apart
     unit: Literal["", "s", "bytes", "share", "count", "unix"] = ""
-    reads: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)  # table -> columns, which operators are granted
+    reads: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)  # table -> columns, which `role` is granted
+    role: Role = "operator"  # the lowest that it is read for; support is not even shown a figure of the others
     timeout: Seconds = 5.0
 
     @field_validator("query")
