@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import re
@@ -10,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,25 @@ class Store:
     def keys(self, bucket: str = BUCKET) -> set[str]:
         return set(self._backend.get_bucket(bucket).keys)
 
+    def checksum(self, *keys_and_content: str | bytes) -> None:
+        """Written again by somebody who has the store keep the SHA-256."""
+        import boto3
+
+        client = boto3.client(
+            "s3", endpoint_url=self.url, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1"
+        )
+        *keys, content = keys_and_content
+        for key in keys:
+            client.put_object(Bucket=BUCKET, Key=str(key), Body=content, ChecksumAlgorithm="SHA256")
+
+    def remove(self, key: str) -> None:
+        self._backend.get_bucket(BUCKET).keys.pop(key)
+
+    def versions(self) -> int:
+        """How many are kept in all; markers that something was deleted are none."""
+        every = self._backend.get_bucket(BUCKET).keys.iterlists()
+        return sum(hasattr(each, "etag") for _, versions in every for each in versions)
+
     def empty(self, versioned: bool = False) -> None:
         """An empty bucket, whatever was in it."""
         if BUCKET in self._backend.buckets:
@@ -136,6 +155,9 @@ class Kept:
         self.store.put(keys)
         return keys
 
+    def keys_of_rows(self) -> list[str]:
+        return [str(key) for (key,) in self.database.execute("SELECT object_key FROM artifacts ORDER BY id")]
+
     def rows(self, of: str = "artifacts") -> int:
         ((count,),) = self.database.execute(f"SELECT count(*) FROM {of}")
         return int(str(count))
@@ -151,7 +173,7 @@ class Kept:
             f"INSERT INTO artifacts (session_id, owner_user_id, object_key, bytes)"
             f" VALUES ({session}, 1, 'raw/s{session}.fit', 50);"
             f"INSERT INTO datasets (run_id, owner_user_id, object_key, bytes, sha256)"
-            f" SELECT {session}, 1, 'datasets/s{session}/' || n, {len(content)}, '{hashlib.sha256(content).hexdigest()}'"
+            f" SELECT {session}, 1, 'datasets/s{session}/' || n, {len(content)}, '{sha256(content).hexdigest()}'"
             f" FROM generate_series(1, 2) n"
         )
         self.store.put([f"raw/s{session}.fit"])
@@ -161,12 +183,15 @@ class Kept:
         self.database.execute(f"INSERT INTO deletion_requests (session_id, owner_user_id) VALUES ({session}, 1)")
 
 
-def kept(store: Store, database: Database, folder: Path, api: str = "http://127.0.0.1:9", **changes: str) -> Kept:
-    """`changes`: what stands in the profile -> what shall stand there."""
+def kept(
+    store: Store, database: Database, folder: Path, api: str = "http://127.0.0.1:9", port: int = 0, **changes: str
+) -> Kept:
+    """`port`: by way of a proxy. `changes`: what stands in the profile -> what shall stand there."""
     credentials = folder / "credentials"
     credentials.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
     credentials.chmod(0o600)
-    text = profile_of(database.dsn).replace("${MRE_S3:-}", store.url).replace("${MRE_BUCKET:-mre}", BUCKET)
+    dsn = database.cluster.dsn(dbname=database.name, port=port) if port else database.dsn
+    text = profile_of(dsn).replace("${MRE_S3:-}", store.url).replace("${MRE_BUCKET:-mre}", BUCKET)
     text = text.replace("${MRE_S3_CREDENTIALS:-}", str(credentials)).replace("${MRE_API:-http://127.0.0.1:3000}", api)
     for old, new in changes.items():
         assert old in text

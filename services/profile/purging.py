@@ -30,7 +30,7 @@ class PurgeKind(Model):
     since: str  # since when: the oldest goes first
     ready: str = "true"  # must hold beside `due` when its turn comes, after the kinds before: nothing hangs on it
     label: str = "''"  # what a person knows it by; never a name or an address
-    match: tuple[str, ...] = ()  # must still be as the preview saw it
+    match: tuple[str, ...] = ()  # must still be as the preview saw it; nothing that `sql` itself changes
     # Over :ids, one row back per row that is done with. Also :actor, :reason, :run (uuid), :batch (integer).
     sql: str
 
@@ -101,6 +101,10 @@ class VerifyAction(Acting):
     answers: Answers | None = None
     timeout: Seconds = 20.0  # of one call to the store
     longest: Seconds = 3600.0
+
+    @property
+    def bound(self) -> int:
+        return self.most
 
     @property
     def complete(self) -> bool:

@@ -45,6 +45,7 @@ def settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 @click.command(epilog=EXAMPLES)
 @click.argument("action")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", callback=settings, help="What it applies to.")
+@click.option("--resume", metavar="MANIFEST", default="", help="Go on with what was begun and not ended.")
 @click.option("--dry-run", is_flag=True, help="Only the preview.")
 @click.option("--yes", is_flag=True, help="Confirmed: nothing is asked. Needs --reason.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is recorded.")
@@ -61,6 +62,7 @@ def command(
     context: Context,
     action: str,
     settings: dict[str, str],
+    resume: str,
     dry_run: bool,
     yes: bool,
     reason: str,
@@ -68,6 +70,7 @@ def command(
     plan: IO[str] | None,
 ) -> None:
     """Preview an action, or carry it out. Exit code 0: done, 1: not applied, 4: not known yet."""
+    settings |= {"resume": resume} if resume else {}
     _insist_on_usage(dry_run, yes, reason, as_json, settings, plan)
     profile = context.profile()
     try:

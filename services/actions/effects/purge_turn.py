@@ -143,7 +143,7 @@ class Turn:
             raise Halted(f"the database refused: {error.diag.message_primary or error}") from error
         for entry in entries:
             now = left.get(entry.id)
-            if now is None or not now["due"]:
+            if now is None or (now["same"] and not now["due"]):
                 del self._kept[entry.id]
             else:
                 self._kept[entry.id] = "locked, or changed, while its objects were deleted"
