@@ -39,10 +39,12 @@ class TreazrIsland(System):
     cluster_settings: ClassVar[Mapping[str, str]] = {"max_connections": "100", "wal_receiver_status_interval": "1s"}
     scenarios = SCENARIOS
     drills: ClassVar[Mapping[str, str]] = {
-        "daily": "queue-flood",
         "weekly-hygiene": "certificate-expiring",
-        "restore-postgres": "replica-lag",
-        "restore-minio": "storage-node-down",
+        "api-degraded": "api-errors",
+        "jobs-piling-up": "queue-flood",
+        "database-strained": "idle-connections",
+        "object-storage-degraded": "storage-node-down",
+        "cluster-strained": "unschedulable-pods",
     }
 
     def fill(self, owner: psycopg.Connection[Any]) -> None:
