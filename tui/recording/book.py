@@ -37,6 +37,7 @@ class Book:
         self._records = Records.of(app.deck.profile)
         self._news = News(self._records, KINDS)
         self._turn = asyncio.Lock()
+        self._busy = False
         self._newest = 0  # how often there was news
         self._listed: tuple[tuple[int, float], tuple[Listed, ...]] = ((-1, 0.0), ())
         self.session = f"{id(self):x}-{app.clock.wall():.0f}"  # of the stopwatches that are started here
@@ -98,18 +99,22 @@ class Book:
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def begin(self, work: Coroutine[Any, Any, object], what: str) -> None:
-        """Ask and append beside the keys. A console that is read-only records nothing."""
-        if self._app.options.read_only:
+        """Ask and append beside the keys, one at a time. A console that is read-only records nothing."""
+        if self._app.options.read_only or self._busy:
             work.close()
-            self._app.say("this console is read-only: nothing is recorded from it", "bad")
-        else:
-            self._app.background(self._carried(work), "record", what, exclusive=True)
+            if self._app.options.read_only:
+                self._app.say("this console is read-only: nothing is recorded from it", "bad")
+            return
+        self._busy = True  # at once: a second key may be handled before the worker's first step
+        self._app.background(self._carried(work), "record", what)
 
     async def _carried(self, work: Coroutine[Any, Any, object]) -> None:
         try:
             await work
         except WatchdeckError as error:
             self._app.say(f"not recorded: {error}".replace("\n  ->", ":"), "bad")
+        finally:
+            self._busy = False
 
     async def open(self, kind: str, of: str, title: str, **body: Any) -> str:
         """The id of the new record. WatchdeckError when it cannot be written."""
