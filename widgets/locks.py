@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.readings import Figure, QueueValues, ReaperValues, StaleLock, Unknown, number
+from services.readings import Figure, QueueValues, ReaperRun, ReaperValues, StaleLock, Unknown, number
+from services.readings.private import WITHHELD
 from widgets.columns import Column, Row
 from widgets.figures import ago, count, duration, figure
-from widgets.lines import Line
+from widgets.lines import Line, Segment
 from widgets.pane import Lines
 from widgets.table import Table
 from widgets.verdict import Grade, verdict
@@ -93,12 +94,20 @@ def _last_run(reaper: ReaperValues, now: float) -> Line:
     if not reaper.runs:
         return (("the reaper has never run", "warn"),)
     run = reaper.runs[0]
-    if run.error:
+    if run.error == WITHHELD and run.finished_at is not None:  # without its error nobody can tell
+        return (("reaper ", "dim"), (f"? ended {ago(run.finished_at, now)}, how is restricted", "unknown"))
+    if run.error and run.error != WITHHELD:
         return (("reaper ", "dim"), (f"✖ failed {ago(run.finished_at or run.started_at, now)}: {run.error}", "bad"))
     if run.finished_at is None:
         return (("reaper ", "dim"), (f"running, started {ago(run.started_at, now)}", ""))
     released = "" if run.released is None else f", released {count(run.released)}"
     return (("reaper ", "dim"), (f"ran {ago(run.finished_at, now)}{released}", ""))
+
+
+def _state(run: ReaperRun) -> Segment:
+    if run.error == WITHHELD:
+        return ("? ended", "unknown") if run.finished_at else ("▸ running", "accent")
+    return ("✖ failed", "bad") if run.error else ("● done", "good") if run.finished_at else ("▸ running", "accent")
 
 
 def reaper_runs(values: ReaperValues, now: float) -> Table:
@@ -114,7 +123,7 @@ def reaper_runs(values: ReaperValues, now: float) -> Table:
     )
     rows = []
     for run in values.runs:
-        state = ("✖ failed", "bad") if run.error else ("● done", "good") if run.finished_at else ("▸ running", "accent")
+        state = _state(run)
         took = None if run.finished_at is None else run.finished_at - run.started_at
         cells = (
             state,

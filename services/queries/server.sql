@@ -16,7 +16,7 @@ SELECT current_user                                                             
        has_function_privilege('pg_control_system()', 'EXECUTE')                      AS may_identify,
        pg_has_role('pg_read_all_stats', 'USAGE')                                     AS may_see_all,
        array(SELECT rolname::text FROM pg_roles
-              WHERE rolname IN ('watchdeck_viewer', 'watchdeck_operator', 'watchdeck_admin')
+              WHERE rolname IN ('watchdeck_support', 'watchdeck_viewer', 'watchdeck_operator', 'watchdeck_admin')
                 AND pg_has_role(oid, 'USAGE') ORDER BY rolname)                      AS roles
   FROM pg_class AS c
  WHERE c.oid = 'pg_class'::regclass

@@ -57,7 +57,7 @@ class PostgresValues:
     lock_waiting: Figure
     max_connections: int
     size_bytes: Figure  # of the connected database
-    roles: tuple[str, ...] = ()  # which of watchdeck_viewer, _operator, _admin we are a member of
+    roles: tuple[str, ...] = ()  # which of watchdeck_support, _viewer, _operator, _admin we are a member of
     ledger: bool = False  # the ledger's schema is installed
     reserved: int = 0  # connections kept for superusers and for pg_use_reserved_connections
     idle: Figure = NO_DATA_YET

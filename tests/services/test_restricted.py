@@ -17,6 +17,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from services.actions.effects.elevation_settled import ARRIVES_S
+from services.actions.identity import effective_role
 from services.actions.restricted import Answer, read
 from services.actions.runner import Runner
 from services.actions.settle import settle_one
@@ -105,6 +106,16 @@ async def test_no_source_brings_support_a_restricted_value(readings: dict[str, R
     assert {name for name, text in said.items() if CANARY in text} == set()
     hiding = {"jobs", "app-log", "says", "logins", "elevations", "reaper"}
     assert {name for name in hiding if "restricted" not in said[name]} == set()
+
+
+async def test_the_database_keeps_it_from_support_whatever_the_profile_says(people: People) -> None:
+    mistaken = person(people.mine, "sue", "operator", people.text, people.mine.folder, dsn=people.support.dsn)
+    readings = await readings_of(mistaken)
+    of_database = {name: readings[name] for name in ("db", "jobs", "runs", "flags", "reaper", "logins", "elevations")}
+    assert CANARY not in repr(of_database)
+    values: Any = readings["db"].values
+    assert effective_role(mistaken.profile, "sue", values.roles, values.ledger) == "support"
+    assert {group.last_message for group in readings["jobs"].values.failures} == {"restricted"}  # type: ignore[union-attr]
 
 
 async def test_nothing_made_of_the_readings_has_one(readings: dict[str, Reading], people: People) -> None:
