@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from services import figures
 from services.profile import Condition, Procedure, Profile, WindowRecord
+
+_ABOUT = ("ids", "filter", "value", "expires", "enabled", "for")  # of any action, beside its own parameters
 
 
 def procedures(profile: Profile) -> Iterator[str]:
@@ -37,6 +40,17 @@ def _steps(profile: Profile, procedure: Procedure) -> Iterator[str]:
             yield f"steps.{id_}] action: no action is named {step.action!r}"
         if step.args and not step.action:
             yield f"steps.{id_}] args: of which action?"
+        elif step.action in profile.actions:
+            params = getattr(profile.actions[step.action], "params", {})
+            yield from (f"steps.{id_}] args.{said}" for said in _args(step.args, params))
+
+
+def _args(args: Mapping[str, str], params: Mapping[str, str]) -> Iterator[str]:
+    for name, value in args.items():
+        if name not in params and name not in _ABOUT:
+            yield f"{name}: its action has no such parameter"
+        elif name in params and not re.fullmatch(params[name], value):
+            yield f"{name}: {value!r} does not match {params[name]}"
 
 
 def _condition(profile: Profile, condition: Condition) -> Iterator[str]:
