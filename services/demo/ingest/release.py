@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +30,15 @@ class Release:
     @classmethod
     def read(cls, home: Path) -> Release:
         return cls(**json.loads((home / FILE).read_text()))
+
+    @classmethod
+    def change(cls, home: Path, how: Callable[[Release], Release]) -> Release:
+        """As it is afterwards. The rollout program takes the same lock: neither overwrites the other's change."""
+        with (home / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            now = how(cls.read(home))
+            now.write(home)
+        return now
 
     def write(self, home: Path) -> None:
         """Whole, or not at all."""

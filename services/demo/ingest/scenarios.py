@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -34,26 +34,34 @@ class Means:
     def release(self) -> Release:
         return Release.read(self.home)
 
+    def change(self, how: Callable[[Release], Release]) -> Release:
+        return Release.change(self.home, how)
+
 
 def _release(means: Means) -> None:
-    means.release.rolling(BAD, CANARY).write(means.home)
+    means.change(lambda now: now.rolling(BAD, CANARY))
 
 
 def _rolled_back(means: Means) -> bool:
     """Until it is, the rollout goes on by itself, unless it was paused."""
-    now = means.release
-    if now.image == BAD and not now.paused and now.share < 1:
-        replace(now, share=min(1.0, now.share + STEP)).write(means.home)
-    return now.image != BAD
+
+    def further(now: Release) -> Release:
+        going_on = now.image == BAD and not now.paused
+        return replace(now, share=min(1.0, now.share + STEP)) if going_on else now
+
+    return means.change(further).image != BAD
 
 
 def _roll_back(means: Means) -> None:
-    now = means.release
-    now.rolling(now.known_good, 1.0).write(means.home)
+    means.change(lambda now: now.rolling(now.known_good, 1.0))
 
 
 def _lift_limits(means: Means) -> None:
-    means.release.configured(**dict.fromkeys(LIMITS, "0")).write(means.home)
+    means.change(lambda now: now.configured(**dict.fromkeys(LIMITS, "0")))
+
+
+def _set_limits(means: Means) -> None:
+    means.change(lambda now: now.configured(**LIMITS))
 
 
 def _limited(means: Means) -> bool:
@@ -106,7 +114,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
             " configuration.",
             start=_lift_limits,
             repaired=_limited,
-            repair=lambda means: means.release.configured(**LIMITS).write(means.home),
+            repair=_set_limits,
         ),
     }
 )

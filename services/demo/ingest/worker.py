@@ -12,7 +12,7 @@ from services.demo.link import Link
 from services.demo.logbook import Logbook
 
 PAUSE_S = 0.4
-BATCH = 200
+BATCH = 10_000  # a backfill brings that many in a second
 
 _PROCESS = """
 WITH taken AS (SELECT id FROM events WHERE processed_at IS NULL ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)

@@ -29,11 +29,17 @@ class Clients:
         connection.execute("BEGIN")
         connection.execute('LOCK TABLE "Customer" IN ACCESS EXCLUSIVE MODE')
 
-    def close(self) -> None:
-        for held in (self.leaked, self.migrations):
-            while held:
-                with contextlib.suppress(psycopg.Error):
-                    held.pop().close()
+    def close_leaked(self) -> None:
+        _close(self.leaked)
+
+    def close_migrations(self) -> None:
+        _close(self.migrations)
 
     def _connect(self, name: str) -> Connection:
         return psycopg.connect(self.dsn, autocommit=True, connect_timeout=3, application_name=name)
+
+
+def _close(held: list[Connection]) -> None:
+    while held:
+        with contextlib.suppress(psycopg.Error):
+            held.pop().close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.demo.link import Link
 
 STEPS = ("ocr", "extract", "audit", "report")
-RETRY_S = 1.5  # times the attempt
+RETRY_S = 0.5  # times the attempt
 
 _UPLOAD = """
 WITH document AS (
@@ -19,7 +19,7 @@ INSERT INTO "ProcessingJob" ("documentId", type) SELECT id, 'ocr' FROM document
 _CLAIM = """
 WITH next AS (
     SELECT id FROM "ProcessingJob" WHERE status IN ('queued', 'retry') AND "runAt" <= now()
-     ORDER BY "runAt" LIMIT %(count)s FOR UPDATE SKIP LOCKED
+     ORDER BY "documentId" LIMIT %(count)s FOR UPDATE SKIP LOCKED
 )
 UPDATE "ProcessingJob" AS j
    SET status = 'processing', attempts = j.attempts + 1, "startedAt" = now(), "lockedAt" = now(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import sys
@@ -40,10 +41,18 @@ def live() -> Release:
         return {}
 
 
-def restart(release: Release) -> int:
+def changed(**to: Any) -> Release:
+    """As it is afterwards: nobody else changes it meanwhile."""
+    with (HOME / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        release = {**read(), **to}
+        write(release)
+    return release
+
+
+def restart(**to: Any) -> int:
     """Written, and waited for until it is what runs."""
-    release["revision"] += 1
-    write(release)
+    release = changed(**to, revision=read()["revision"] + 1)
     print(f"rolling out {release['image']}, revision {release['revision']}", flush=True)
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
@@ -60,11 +69,9 @@ def configure(release: Release, pairs: list[str], revert: bool) -> int:
         if release["previous"] is None:
             print("there is no change to revert", file=sys.stderr)
             return 1
-        release["config"], release["previous"] = release["previous"], None
-    else:
-        release["previous"] = dict(release["config"])
-        release["config"].update(zip(pairs[::2], pairs[1::2], strict=True))
-    return restart(release)
+        return restart(config=release["previous"], previous=None)
+    config = {**release["config"], **dict(zip(pairs[::2], pairs[1::2], strict=True))}
+    return restart(config=config, previous=release["config"])
 
 
 def holds(release: Release, word: str) -> bool:
@@ -106,11 +113,11 @@ def main() -> int:
     release = read()
     match told.command:
         case "pause":
-            write({**release, "paused": True})
+            changed(paused=True)
         case "degrade":
-            write({**release, "degraded": told.mode == "on"})
+            changed(degraded=told.mode == "on")
         case "rollback":
-            return restart({**release, "image": release["known_good"], "share": 1.0, "paused": False})
+            return restart(image=release["known_good"], share=1.0, paused=False)
         case "config":
             return configure(release, told.pairs, told.revert)
         case _:
