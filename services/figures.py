@@ -19,6 +19,7 @@ NAMES: Mapping[type, str] = MappingProxyType(
     {
         readings.Arrival: "name",
         readings.Certificate: "address",
+        readings.Dump: "key",
         readings.HealthCheck: "path",
         readings.MetricSample: "key",
         readings.NamedFigure: "key",
@@ -47,6 +48,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "reaper": readings.ReaperValues,
         "s3": readings.StorageValues,
         "bucket": readings.BucketValues,
+        "backups": readings.BackupsValues,
         "minio": readings.MinioValues,
         "tls": readings.TlsValues,
         "tcp": readings.HealthValues,

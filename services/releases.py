@@ -2,55 +2,46 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from services.readings import HealthValues, NamedValues, Snapshot, Unknown, number
+from services.rollout import Instance, Rollout, State
 from services.text import safe
 
 if TYPE_CHECKING:
     from services.profile import Profile
     from services.profile.releases import Release, Told
-
-# complete: all are the version that they should be, or at least the same. other: all the same, and not the right one.
-State: TypeAlias = Literal["complete", "mixed", "other", "unknown"]
+    from services.records.deploys import Deploy
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """`version` is "" where it is not known; `said` tells why."""
-
-    name: str
-    version: str
-    count: int = 1  # a pool may have several
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    id: str
-    title: str
-    state: State
-    said: str
-    instances: tuple[Instance, ...] = ()
-    pin: str = ""  # "" where there is none, or none is known
-    since: float | None = None  # unix seconds: when one of its versions was seen to change last
-
-    @property
-    def versions(self) -> tuple[tuple[str, int], ...]:
-        """Each version and how many instances it has, the commonest first."""
-        found: Counter[str] = Counter()
-        for one in self.instances:
-            if one.version:
-                found[one.version] += one.count
-        return tuple(found.most_common())
+def rollouts(profile: Profile, snapshot: Snapshot, mono: float, deploys: Iterable[Deploy] = ()) -> tuple[Rollout, ...]:
+    """Every component, in the profile's order. `deploys`: the changes that were seen, the newest first."""
+    told = [*deploys]
+    return tuple(
+        replace(rollout(name, release, snapshot, mono), since=_since(release, told))
+        for name, release in profile.releases.items()
+    )
 
 
-def rollouts(profile: Profile, snapshot: Snapshot, mono: float) -> tuple[Rollout, ...]:
-    """Every component, in the profile's order."""
-    return tuple(rollout(name, release, snapshot, mono) for name, release in profile.releases.items())
+def changed(profile: Profile, source: str, values: object) -> Iterator[tuple[str, str]]:
+    """What one reading says of instances that answer under no path of their own: (instance, version)."""
+    if not isinstance(values, NamedValues):
+        return
+    for name, release in profile.releases.items():
+        for told in release.instances:
+            if told.source == source:
+                yield from ((f"{name} {one.name}", one.version) for one in versions(told, values))
+
+
+def _since(release: Release, deploys: Iterable[Deploy]) -> float | None:
+    """When one of its instances was seen to become another version."""
+    for one in deploys:
+        for told in release.instances:
+            if one.source == told.source and one.before and (one.path == told.path or not told.path):
+                return one.at
+    return None
 
 
 def rollout(name: str, release: Release, snapshot: Snapshot, mono: float) -> Rollout:

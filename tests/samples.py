@@ -45,8 +45,8 @@ from services.readings import (
 )
 from tests.moment import MONO, NOW
 from tests.samples_database import postgres, postgres_troubled, statements, tables, tables_troubled
-from tests.samples_metrics import asked, host, page
-from tests.samples_reach import bucket_healthy, bucket_troubled
+from tests.samples_metrics import asked, host, page, released
+from tests.samples_reach import bucket_healthy, bucket_troubled, dumps
 
 TYPES = ("artifact_validate", "parse_raw", "normalise", "downsample_L1", "fuse", "detect_laps", "publish_session")
 INTERVALS = {"api": 5.0, "db": 5.0, "jobs": 2.0, "flags": 5.0, "runs": 10.0, "reaper": 10.0, "storage": 10.0}
@@ -434,6 +434,8 @@ HEALTHY: dict[str, Values] = {
     "logins": asked("refused", 0.0, who="anybody else"),
     "elevations": asked("odd", 0.0),
     "retention": asked("completed_at", NOW - 3600.0, "unix"),
+    "releases": released("4.2.0"),
+    "backups": dumps(),
 }
 TROUBLED: dict[str, Values] = {
     "api": health_troubled(),
@@ -452,6 +454,8 @@ TROUBLED: dict[str, Values] = {
     "logins": asked("refused", 23.0, who="address 198.51.100.7"),
     "elevations": asked("odd", 1.0),
     "retention": asked("completed_at", NOW - 200_000.0, "unix"),
+    "releases": released("4.2.0", "2.14.0", "2.15.0", "2.14.0"),
+    "backups": dumps(),
 }
 
 

@@ -35,6 +35,19 @@ def _sample(name: str, value: float, **labels: str) -> MetricSample:
     return MetricSample(name, tuple(sorted(labels.items())), value)
 
 
+def released(api: str = "2.14.0", *workers: str) -> NamedValues:
+    """MRE's versions: three pools, and the pins."""
+    pools = zip(("ingest", "process", "publish"), workers or ("2.14.0",) * 3, strict=True)
+    told = [("workers", pool, version) for pool, version in pools]
+    told += [("parsers", pool, "4.2.0") for pool in ("ingest", "process", "publish")]
+    told += [("pin", "web", api), ("pin", "workers", "2.14.0"), ("pin", "parsers", "4.2.0")]
+    names = ("component", "instance", "version")
+    return NamedValues(
+        "127.0.0.1:5432/mre",
+        tuple(NamedFigure("running", 1, "count", tuple(zip(names, one, strict=True))) for one in told),
+    )
+
+
 def asked(name: str, value: float, unit: str = "count", **labels: str) -> NamedValues:
     """One figure of a query that the profile wrote."""
     return NamedValues("127.0.0.1:5432/mre", (NamedFigure(name, value, unit, tuple(labels.items())),))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from services.readings import (
+    NO_DATA_YET,
     NOT_CONFIGURED,
     Arrival,
     AtLeast,
+    BackupReport,
+    BackupsValues,
     BucketValues,
     Certificate,
+    Dump,
     Estimate,
     Fault,
     HealthCheck,
@@ -26,6 +30,37 @@ HANGS = Fault("timeout", "http://10.0.0.1:9000/minio/v2/metrics/cluster: no comp
 _GONE = Unknown("failed", REFUSED.message)
 _HUNG = Unknown("failed", HANGS.message)
 DENIED = "http://127.0.0.1:9000 bucket backups: reading lifecycle: 403 AccessDenied"
+
+
+def dumps() -> BackupsValues:
+    """A week of dumps: the newest with a manifest and tested, one that failed its test, one that is too small."""
+    usual = 2_400_000
+    dumps = (
+        Dump("backups/mre-2026-11-21T020004Z.dump", usual + 30_000, NOW - 36_000, 1.01, True, "passed", NOW - 30_000),
+        Dump("backups/mre-2026-11-20T020003Z.dump", usual + 20_000, NOW - 122_400, 1.01, True),
+        Dump("backups/mre-2026-11-19T020003Z.dump", 900_000, NOW - 208_800, 0.38, True, "failed", NOW - 200_000),
+        Dump("backups/mre-2026-11-18.dump", usual, NOW - 295_200, NO_DATA_YET),
+    )
+    name = "Restore test: backups/mre-2026-11-"
+    reports = (
+        BackupReport(
+            "restore-test", f"{name}21T020004Z.dump", NOW - 30_000, "mara", True, "9 things looked at, all well"
+        ),
+        BackupReport(
+            "restore-test", f"{name}19T020003Z.dump", NOW - 200_000, "jo", False, "public.jobs: 100 rows lack"
+        ),
+    )
+    return BackupsValues(
+        where="http://127.0.0.1:9000 bucket mre, backups/",
+        dumps=dumps,
+        count=4,
+        newest_age_s=36_000.0,
+        leftovers=1,
+        tested_age_s=30_000.0,
+        reports=reports,
+        wal="00000001000000A200000041",
+        wal_arrived=0,
+    )
 
 
 def bucket_healthy() -> BucketValues:

@@ -31,6 +31,7 @@ _OF_KIND: Mapping[str, Place] = MappingProxyType(
         "queue": Place("queues"),
         "s3": Place("storage", "bucket"),
         "bucket": Place("storage", "arrivals"),
+        "backups": Place("backups"),
         "minio": Place("storage", "minio"),
         "flags": Place("flags"),
         "runs": Place("runs"),

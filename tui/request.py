@@ -12,6 +12,7 @@ from services.profile import (
     ElevationAction,
     FlagAction,
     MaintenanceAction,
+    RestoreTestAction,
     RowsAction,
     SessionAction,
     SilenceAction,
@@ -77,6 +78,9 @@ def _args(deck: Deck, action: Action, selection: Selection, more: Mapping[str, s
             return _named(action, selection, "units", "a unit (`:services`)", ("services", ""))
         case SilenceAction():
             return _alert(action, selection)
+        case RestoreTestAction():
+            # the newest one from anywhere; a mark in the view `backups` names another
+            return {"dump": selection.ids[0]} if selection.of == "dumps" and selection.marked else {}
         case ElevationAction():
             chosen = selection.of == "elevations" and selection.ids and action.do != "request"
             return {"ids": joined(selection.ids)} if chosen else {}

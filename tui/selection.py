@@ -13,7 +13,19 @@ from typing import Literal
 from widgets.table import TablePane
 
 Of = Literal[
-    "", "jobs", "locks", "runs", "flags", "types", "sessions", "tables", "indexes", "units", "remote", "elevations"
+    "",
+    "jobs",
+    "locks",
+    "runs",
+    "flags",
+    "types",
+    "sessions",
+    "tables",
+    "indexes",
+    "units",
+    "remote",
+    "elevations",
+    "dumps",
 ]
 
 

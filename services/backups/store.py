@@ -42,22 +42,28 @@ class Upload:
 class Store(Client):
     """Every call blocks."""
 
-    def __init__(self, spec: S3Access) -> None:
-        super().__init__(spec.model_copy(update={"timeout": PATIENCE_S}), SystemClock())
+    def __init__(self, spec: S3Access, patience_s: float = PATIENCE_S) -> None:
+        super().__init__(spec.model_copy(update={"timeout": patience_s}), SystemClock())
         self.bucket = spec.bucket
 
     # ---- what is there
 
     def dumps(self, prefix: str, match: str) -> tuple[Object, ...]:
         """Those below the prefix, not in folders below that, the newest first."""
+        return self.listed(prefix, match)[0]
+
+    def listed(self, prefix: str, match: str) -> tuple[tuple[Object, ...], set[str]]:
+        """The same, and the keys of those that have a manifest."""
         found: list[Object] = []
         token = ""
         for _ in range(PAGES):
             page = self.page(prefix=prefix, token=token)
-            found += (one for one in page.objects if _is_dump(one.key[len(prefix) :], match))
+            found += page.objects
             if not (token := page.token):
                 break
-        return tuple(sorted(found, key=lambda one: (one.at, one.key), reverse=True))
+        dumps = [one for one in found if _is_dump(one.key[len(prefix) :], match)]
+        described = {one.key.removesuffix(ENDING) for one in found if one.key.endswith(ENDING)}
+        return tuple(sorted(dumps, key=lambda one: (one.at, one.key), reverse=True)), described
 
     def size(self, key: str) -> int | None:
         """Bytes of the object; None: there is none."""

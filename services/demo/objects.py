@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import re
+from html import unescape
 from urllib.parse import quote, urlsplit
 
 # The store checks no signature, but takes a request without this header for an anonymous one.
@@ -33,6 +35,11 @@ class Objects:
 
     def delete(self, key: str) -> None:
         self._ask("DELETE", key)
+
+    def keys(self, prefix: str) -> list[str]:
+        """The first thousand below the prefix."""
+        listed = self._ask("GET", "", query=f"?list-type=2&prefix={quote(prefix)}").decode()
+        return [unescape(key) for key in re.findall(r"<Key>([^<]*)</Key>", listed)]
 
     def encrypt(self) -> None:
         """From now on the store encrypts what it writes, unless it is told otherwise."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from services.errors import ConfigError
 from services.lint import actions
+from services.lint.backups import backups
 from services.lint.database import database
 from services.lint.machine import machine
 from services.lint.outgoing import outgoing
@@ -52,6 +53,7 @@ def check(profile: Profile) -> list[str]:
         *runbooks(profile),
         *procedures(profile),
         *releases(profile),
+        *backups(profile),
         *records(profile),
         *places(profile),
     ]

@@ -11,6 +11,7 @@ from services.actions.journal import Journal
 from services.errors import WatchdeckError
 from services.records import drill, form, incident_events, report, run, window
 from services.records.completion import Completion
+from services.records.deploys import Deploy, deploys
 from services.records.event import Event
 from services.records.run import Run
 from services.records.store import Records
@@ -18,6 +19,8 @@ from services.text import safe
 
 if TYPE_CHECKING:
     from services.profile import Profile
+
+DEPLOYS = 200
 
 Ended: TypeAlias = Callable[[Sequence[Event]], Completion | None]
 
@@ -51,6 +54,7 @@ class Kept:
     ended: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))  # the newest, by its `of`
     passed: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))  # of those that passed
     runs: tuple[Run, ...] = ()  # the newest first
+    deploys: tuple[Deploy, ...] = ()  # the newest first
     no_deeds: str = ""
     no_records: str = ""
 
@@ -73,9 +77,10 @@ def read(profile: Profile) -> Kept:
     except WatchdeckError as error:
         kept = replace(kept, no_deeds=safe(error.message, 200))
     try:
-        ends, runs = _records(Records.of(profile))
-        passed = _newest(end for end in ends if end.passed)
-        return replace(kept, ended=_newest(ends), passed=passed, runs=runs)
+        records = Records.of(profile)
+        ends, runs = _records(records)
+        passed, seen = _newest(end for end in ends if end.passed), tuple(reversed(deploys(records)))
+        return replace(kept, ended=_newest(ends), passed=passed, runs=runs, deploys=seen[:DEPLOYS])
     except WatchdeckError as error:
         return replace(kept, no_records=safe(error.message, 200))
 

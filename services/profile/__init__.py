@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from services.profile.rules import AnyRule, Rule
     from services.profile.sources import (
         AlertmanagerSource,
+        BackupsSource,
         BucketSource,
         ClocksSource,
         CommandSource,
@@ -99,7 +100,7 @@ _MODULES = {
         *("ClocksSource", "CommandSource", "DiskSource", "FilesSource", "HostSource", "LogsSource", "SystemdSource"),
         *("FlagsSource", "HttpSource", "PostgresSource", "QueueSource", "ReaperSource", "RunsSource", "S3Source"),
         *("Items", "Quota"),
-        *("BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
+        *("BackupsSource", "BucketSource", "MinioSource", "RedisSource", "Source", "TcpSource", "TlsSource"),
     ),
 }
 __getattr__ = attributes(__name__, _MODULES)
@@ -110,6 +111,7 @@ __all__ = [
     "AlertmanagerSource",
     "AnyRule",
     "BackupAction",
+    "BackupsSource",
     "BucketSource",
     "Check",
     "ClocksSource",

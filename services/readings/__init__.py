@@ -13,6 +13,7 @@ from services.lazy import attributes
 if TYPE_CHECKING:
     from services.readings.alertmanager import AlertmanagerValues, HeldAlert, HeldSilence
     from services.readings.audit import AuditEntry, AuditValues
+    from services.readings.backups import BackupReport, BackupsValues, Dump
     from services.readings.bucket import Arrival, BucketValues, Setting
     from services.readings.elevations import Elevation, ElevationsValues, RestrictedRead
     from services.readings.fault import Fault, FaultKind
@@ -61,6 +62,7 @@ _MODULES = {
         "AuditEntry",
         "AuditValues",
     ),
+    "backups": ("BackupReport", "BackupsValues", "Dump"),
     "bucket": (
         "Arrival",
         "BucketValues",
@@ -197,12 +199,15 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "AuditValues",
+    "BackupReport",
+    "BackupsValues",
     "Blocking",
     "BucketValues",
     "Certificate",
     "DatabaseCounters",
     "DatabaseSize",
     "Dated",
+    "Dump",
     "Elevation",
     "ElevationsValues",
     "EndpointFigures",

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from services.readings.alertmanager import AlertmanagerValues
 from services.readings.audit import AuditValues
+from services.readings.backups import BackupsValues
 from services.readings.bucket import BucketValues
 from services.readings.elevations import ElevationsValues
 from services.readings.flags import FlagsValues, ReaperValues
@@ -37,6 +38,7 @@ Values: TypeAlias = (
     | ReaperValues
     | StorageValues
     | BucketValues
+    | BackupsValues
     | MetricsValues
     | MinioValues
     | TlsValues

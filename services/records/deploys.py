@@ -1,4 +1,4 @@
-"""Deploys, as far as version endpoints tell of them: each change of a version is an event of `deploys-SOURCE`."""
+"""Deploys, as far as versions are told: each change of one that was seen is an event of `deploys-SOURCE`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.readings import HealthValues, Reading
 from services.records.body import line
 from services.records.event import Event
 from services.records.store import Records
+from services.releases import changed
 
 if TYPE_CHECKING:
     from services.profile import Profile
@@ -46,6 +47,7 @@ class Deploys:
     """`take` never waits; what it has found is written by `run`, and only while this console keeps the state."""
 
     def __init__(self, profile: Profile, keeps: Callable[[], bool], say: Callable[[str], None]) -> None:
+        self._profile = profile
         self._records = Records.of(profile)
         self._keeps = keeps
         self._say = say
@@ -55,18 +57,24 @@ class Deploys:
 
     def take(self, reading: Reading) -> None:
         """A version counts when it was read twice: while a rollout is half done, instances answer in turn."""
-        if self._known is None or not isinstance(reading.values, HealthValues):
+        if self._known is None:
             return
-        for check in reading.values.checks:
-            where = (reading.source, check.path)
+        for name, version in self._versions(reading):
+            where = (reading.source, name)
             known = self._known.get(where)
-            if not check.version or check.version == known:
+            if not version or version == known:
                 self._next.pop(where, None)
-            elif known is None or self._next.get(where) == check.version:
-                self._known[where] = check.version
-                self._found.put_nowait(Deploy(reading.at, *where, known or "", check.version))
+            elif known is None or self._next.get(where) == version:
+                self._known[where] = version
+                self._found.put_nowait(Deploy(reading.at, *where, known or "", version))
             else:
-                self._next[where] = check.version
+                self._next[where] = version
+
+    def _versions(self, reading: Reading) -> Iterable[tuple[str, str]]:
+        """What the endpoints of a service say they are, or the instances of a release."""
+        if isinstance(reading.values, HealthValues):
+            return [(check.path, check.version) for check in reading.values.checks]
+        return changed(self._profile, reading.source, reading.values)
 
     async def run(self) -> None:
         """Until it is cancelled. That it cannot be written is said once."""

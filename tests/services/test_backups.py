@@ -31,6 +31,7 @@ from tests.conftest import Database
 from tests.outside import BASE, Bench, bench, program
 
 BIN = find_binaries()
+BUSY_S = 60.0  # a process of its own takes its time to begin on a busy machine
 TABLES = ["public.sessions", "public.jobs", "public.audit_events"]
 
 
@@ -191,7 +192,7 @@ def carried_out(shelf: Shelf, action: str, text: str) -> Iterator[subprocess.Pop
     path.write_text(BASE.replace("{environment}", "staging") + text)
     path.chmod(0o600)
     argv = [sys.executable, "-m", "tui", "--profile", str(path), "act", action, "--yes", "--reason", "x", "--json"]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as child:
         try:
             yield child
         finally:
@@ -209,7 +210,7 @@ def stuck(shelf: Shelf, name: str, first: str = "") -> str:
 async def test_a_backup_that_is_killed_leaves_nothing_to_be_seen_and_the_next_one_clears_up(shelf: Shelf) -> None:
     hangs = profile(shelf.database, shelf.bucket, pg_dump=stuck(shelf, "pg_dump", "sys.stdout.write('x' * 17_000_000)"))
     with carried_out(shelf, "backup-now", hangs):
-        await until(lambda: len(shelf.bucket.uploads) == 1, "the first part is on its way")
+        await until(lambda: len(shelf.bucket.uploads) == 1, "the first part is on its way", BUSY_S)
         with pytest.raises(AssertionError, match="another backup of this database is under way"):
             await shelf.dumped()
         assert len(shelf.bucket.uploads) == 1  # what is alive is left alone
@@ -227,7 +228,7 @@ async def test_a_restore_test_that_is_killed_leaves_a_database_that_settling_or_
     await shelf.dumped()
     hangs = profile(shelf.database, shelf.bucket, pg_restore=stuck(shelf, "pg_restore"))
     with carried_out(shelf, "restore-test", hangs):
-        await until(lambda: len(shelf.scratches) == 1, "its database is made")
+        await until(lambda: len(shelf.scratches) == 1, "its database is made", BUSY_S)
         plan = await shelf.bench.plan("restore-test")
         assert not any("earlier test" in change for change in plan.changes)  # somebody is still at it
     await until_free(shelf)
@@ -255,7 +256,7 @@ async def test_what_is_stopped_is_aborted_and_leaves_nothing(shelf: Shelf) -> No
 
 
 async def stopped_when(holds: Callable[[], bool], stop: asyncio.Event) -> None:
-    await until(holds, "it is under way")
+    await until(holds, "it is under way", BUSY_S)
     stop.set()
 
 

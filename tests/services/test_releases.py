@@ -18,7 +18,8 @@ from services.procedures.kept import Kept
 from services.procedures.seen import Seen
 from services.profile import Condition, Profile, parse
 from services.readings import Fault, HealthCheck, HealthValues, NamedFigure, NamedValues, Reading, Snapshot, SourceState
-from services.releases import Rollout, rollouts
+from services.releases import rollouts
+from services.rollout import Rollout
 from tests.outside import bench, program
 
 PROFILE = """

@@ -26,6 +26,8 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "services": "tui.screens.services:Services",
         "logs": "tui.screens.logs:Logs",
         "elevations": "tui.screens.elevations:Elevations",
+        "backups": "tui.screens.backups:Backups",
+        "releases": "tui.screens.releases:Releases",
         "checklists": "tui.screens.checklists:Checklists",
         "checklist": "tui.screens.checklist:Checklist",
         "incidents": "tui.screens.incidents:Incidents",

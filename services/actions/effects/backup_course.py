@@ -168,7 +168,8 @@ class BackupCourse:
 
     async def _report(self, passed: bool, lines: list[Line], manifest: Manifest | None = None) -> str:
         """Empty, or why it could not be kept."""
-        figures = {"bytes": manifest.bytes, "took_s": manifest.took_s} if manifest else {}
+        figures: dict[str, float | str | None] = {"dump": self.key}
+        figures |= {"bytes": manifest.bytes, "took_s": manifest.took_s} if manifest else {}
         title = f"{self._title}: {self.key}"
         records, actor, now = Records.of(self.effect.profile), self.order.plan.actor, time.time()
         try:

@@ -34,7 +34,8 @@ class RestoreCourse:
         self.kept = kept
         self.meter = Meter("making a database")
         self.lines: list[Line] = []
-        self.figures: dict[str, float | str | None] = {"bytes": kept.size, "age_s": time.time() - kept.at}
+        self.figures: dict[str, float | str | None] = {"dump": kept.name, "bytes": kept.size}
+        self.figures["age_s"] = time.time() - kept.at
 
     async def run(self) -> Outcome:
         began = time.monotonic()

@@ -18,7 +18,7 @@ from services.actions.site import Site
 from services.errors import ActionError
 from services.profile import Profile, RolloutAction
 from services.profile.releases import Stage
-from services.releases import Rollout
+from services.rollout import Rollout
 from services.text import safe
 
 EVERY_S = 1.0  # between two looks at the instances

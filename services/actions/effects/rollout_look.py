@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from services.clock import SystemClock
 from services.fetch import Fetch
 from services.readings import Snapshot, SourceState
-from services.releases import Rollout, rollout
+from services.releases import rollout
+from services.rollout import Rollout
 from services.sources import Source, build
 from services.status import close
 

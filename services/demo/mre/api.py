@@ -20,6 +20,7 @@ from services.demo.link import Link
 from services.demo.measured import Measured
 from services.demo.mre.logins import Login, record, record_links
 from services.demo.mre.pipeline import PARSER
+from services.demo.mre.release import BAD, GOOD
 from services.demo.objects import Objects, StorageError
 from services.demo.s3 import CANARY
 
@@ -28,10 +29,13 @@ KEY_FLAG = "api.token_key_v2"  # on: a key under which nobody is let in
 LINKS_FLAG = "api.signed_urls"  # off: nobody gets a link
 SIGNER_DELAY_S = 1.2
 FLAGS_EVERY_S = 1.0
+BAD_SHARE = 0.4  # of reads that the bad release answers with an error
 LINKS_EVERY = 10  # looks at the flags between two entries of how many links were issued
 
 _FLAGS = """SELECT name FROM feature_flags WHERE name = ANY (%(names)s) AND enabled
              AND (expires_at IS NULL OR expires_at > now())"""
+
+_SESSION = "SELECT id, format_family, status FROM sessions WHERE id = %(id)s"
 
 Route = tuple[str, Callable[[], Awaitable[Answer]]]
 
@@ -45,6 +49,7 @@ class Api:
     measured: Measured = field(default_factory=Measured)
     flags: frozenset[str] = frozenset({LINKS_FLAG})  # those that are on
     lane: asyncio.Lock = field(default_factory=asyncio.Lock)
+    version: str = GOOD
 
     async def respond(self, request: Request) -> Answer:
         began = time.monotonic()
@@ -69,6 +74,8 @@ class Api:
                 return path, partial(self._login, request)
             case ["api", "sessions"]:
                 return path, partial(self._sessions, path)
+            case ["api", "sessions", session] if session.isdecimal():
+                return "/api/sessions/:id", partial(self._session, "/api/sessions/:id", int(session))
             case ["api", "runs", run, "progress"] if run.isdecimal():
                 return (route := "/api/runs/:id/progress"), partial(self._progress, route, int(run))
             case ["api", "datasets", run, "url"] if run.isdecimal():
@@ -80,7 +87,7 @@ class Api:
         return Answer.of({"status": "ok"})
 
     async def _version(self) -> Answer:
-        return Answer.of({"version": "2.14.0", "parser": PARSER, "signer": "v2" if self._signer_v2 else "v1"})
+        return Answer.of({"version": self.version, "parser": PARSER, "signer": "v2" if self._signer_v2 else "v1"})
 
     async def _metrics(self) -> Answer:
         return Answer(200, self.measured.text().encode(), "text/plain; version=0.0.4; charset=utf-8")
@@ -127,6 +134,11 @@ class Api:
             await asyncio.sleep(SIGNER_DELAY_S)
         return await self._read(route, "SELECT id, format_family, status FROM sessions ORDER BY id DESC LIMIT 20")
 
+    async def _session(self, route: str, session: int) -> Answer:
+        """Of one that was deleted there is nothing to be had, not even that it was there."""
+        told = await self._query(route, partial(self.link.rows, _SESSION, id=session))
+        return told if isinstance(told, Answer) else Answer.of(told or {"error": "no such session"}, 200 if told else 404)
+
     async def _progress(self, route: str, run: int) -> Answer:
         return await self._read(route, "SELECT type, state FROM jobs WHERE run_id = %(run)s ORDER BY id", run=run)
 
@@ -139,6 +151,8 @@ class Api:
         return Answer.of({"url": "signed", "expires_in_s": 300})
 
     async def _read(self, route: str, sql: str, **params: Any) -> Answer:
+        if self.version == BAD and random.random() < BAD_SHARE:  # noqa: S311
+            return Answer.of({"error": "column tracks.lap_count does not exist"}, 500)
         told = await self._query(route, partial(self.link.rows, sql, **params))
         return told if isinstance(told, Answer) else Answer.of(told)
 
@@ -170,8 +184,8 @@ class Api:
 
 
 async def _serve(told: dict[str, Any]) -> None:
-    api = Api(Link(told["dsn"], "mre-api"), Objects(told["s3"], told["bucket"]))
-    server = await serve(api.respond, told.get("port", 0))
+    api = Api(Link(told["dsn"], "mre-api"), Objects(told["s3"], told["bucket"]), version=told["version"])
+    server = await serve(api.respond, told.get("port", 0), shared=True)
     keeping_up = asyncio.create_task(api.keep_up())
     lifeline.ready(port=port_of(server))
     await keeping_up

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.demo.child import Child
+from services.demo.link import Link
 from services.demo.mre.pipeline import pool_types
+from services.demo.mre.queue import give_back
+from services.demo.mre.release import GOOD
 from services.demo.site import Site
 
 POOLS = {"ingest": 4, "process": 6, "publish": 3}  # pool -> slots
@@ -16,7 +19,8 @@ POOLS = {"ingest": 4, "process": 6, "publish": 3}  # pool -> slots
 @dataclass
 class Pools:
     site: Site
-    _present: dict[str, Child] = field(default_factory=dict)  # the process of each pool
+    release: str = GOOD
+    _present: dict[str, tuple[str, Child]] = field(default_factory=dict)  # the worker of each pool
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # of workers
 
     def start(self) -> None:
@@ -32,15 +36,26 @@ class Pools:
     def replace_dead(self) -> None:
         """As a scheduler does: what the dead one held stays locked until the reaper or an operator frees it."""
         for pool in POOLS:
-            if not self._present[pool].alive and not self.site.stopped.is_set():
-                self._present[pool].stop()  # it is dead: this closes its pipes
+            _, process = self._present[pool]
+            if not process.alive and not self.site.stopped.is_set():
+                process.stop()  # it is dead: this closes its pipes
                 self._fill(pool)
 
+    def roll(self, link: Link, release: str) -> None:
+        """Pool by pool another release: the new worker is there before the old one goes, and gives its jobs back."""
+        self.release = release
+        for pool in POOLS:
+            worker, process = self._present[pool]
+            self._fill(pool)
+            self._present[pool][1].wait_ready()
+            process.stop()
+            give_back(link, worker)
+
     def _fill(self, pool: str) -> None:
-        self._present[pool] = self._worker(pool, pool_types(pool), POOLS[pool])[1]
+        self._present[pool] = self._worker(pool, pool_types(pool), POOLS[pool])
 
     def _worker(self, pool: str, types: tuple[str, ...], slots: int, hold: bool = False) -> tuple[str, Child]:
         """A new process for the pool, and its worker id, which is never used twice."""
         worker = f"{pool}-{next(self._numbers)}"
-        told = {"worker": worker, "pool": pool, "types": types, "slots": slots, "hold": hold}
+        told = {"worker": worker, "pool": pool, "types": types, "slots": slots, "hold": hold, "release": self.release}
         return worker, self.site.child(worker, "services.demo.mre.worker", **told, **self.site.common)

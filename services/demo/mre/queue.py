@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from services.demo.link import Link
@@ -67,6 +68,15 @@ WITH done AS (
 INSERT INTO jobs (run_id, owner_user_id, type)
 SELECT done.run_id, done.owner_user_id, %(next)s FROM done
  WHERE %(next)s::text IS NOT NULL AND NOT EXISTS (SELECT FROM jobs n WHERE n.run_id = done.run_id AND n.type = %(next)s)
+"""
+
+_GIVE_BACK = """
+WITH given AS (
+    UPDATE jobs j SET state = 'queued', run_at = now(), locked_at = NULL, locked_by = NULL, started_at = NULL
+     WHERE j.state = 'running' AND j.locked_by = %(worker)s RETURNING j.id
+)
+UPDATE job_attempts a SET outcome = 'released', finished_at = now()
+  FROM given WHERE a.job_id = given.id AND a.finished_at IS NULL
 """
 
 # A run's state follows from its jobs. The stages that may fail leave it partial, the others leave nothing to publish.
@@ -136,32 +146,41 @@ def finish(link: Link, worker: str, job: Job, failure: Failure | None = None) ->
     )
 
 
-def heartbeat(link: Link, worker: str, pool: str, pid: int, version: str) -> set[str]:
+def heartbeat(link: Link, worker: str, pool: str, pid: int, version: str, release: str = "") -> set[str]:
     """Says that this worker lives; the names of the faults that the demo is under."""
     link.rows(
-        """INSERT INTO workers (id, pool, pid, version) VALUES (%(worker)s, %(pool)s, %(pid)s, %(version)s)
+        """INSERT INTO workers (id, pool, pid, version, release)
+           VALUES (%(worker)s, %(pool)s, %(pid)s, %(version)s, %(release)s)
            ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), version = excluded.version""",
         worker=worker,
         pool=pool,
         pid=pid,
         version=version,
+        release=release,
     )
     return faults(link)
+
+
+def give_back(link: Link, worker: str) -> None:
+    """What a worker does that is told to go: its jobs are for others, and nobody waits for its heartbeat."""
+    link.rows(_GIVE_BACK, worker=worker)
+    link.rows("DELETE FROM workers WHERE id = %(worker)s", worker=worker)
 
 
 def faults(link: Link) -> set[str]:
     return {row["name"] for row in link.rows("SELECT name FROM demo.faults")}
 
 
-def record_datasets(link: Link, job: Job, objects: dict[str, int]) -> None:
-    """The rows that point to the objects of a published run, object key -> bytes."""
+def record_datasets(link: Link, job: Job, objects: dict[str, bytes]) -> None:
+    """The rows that point to the objects of a published run, object key -> what is in it."""
     link.rows(
-        """INSERT INTO datasets (run_id, owner_user_id, object_key, bytes)
-           SELECT %(run)s, %(owner)s, k.key, k.bytes
-             FROM unnest(%(keys)s::text[], %(sizes)s::bigint[]) AS k (key, bytes)
+        """INSERT INTO datasets (run_id, owner_user_id, object_key, bytes, sha256)
+           SELECT %(run)s, %(owner)s, k.key, k.bytes, k.sha256
+             FROM unnest(%(keys)s::text[], %(sizes)s::bigint[], %(hashes)s::text[]) AS k (key, bytes, sha256)
             WHERE NOT EXISTS (SELECT FROM datasets d WHERE d.run_id = %(run)s AND d.object_key = k.key)""",
         run=job.run_id,
         owner=job.owner_user_id,
         keys=list(objects),
-        sizes=list(objects.values()),
+        sizes=[len(content) for content in objects.values()],
+        hashes=[hashlib.sha256(content).hexdigest() for content in objects.values()],
     )

@@ -62,10 +62,21 @@ CREATE TABLE workers (
     id           text PRIMARY KEY,
     pool         text        NOT NULL,
     pid          integer     NOT NULL,
-    version      text        NOT NULL,
+    version      text        NOT NULL, -- of its parser
+    release      text        NOT NULL DEFAULT '',
     started_at   timestamptz NOT NULL DEFAULT now(),
     heartbeat_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- What each component should be, and what it was before: a controller replaces what is something else.
+CREATE TABLE release_pins (
+    component text PRIMARY KEY,
+    version   text        NOT NULL,
+    previous  text        NOT NULL,
+    pinned_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO release_pins (component, version, previous)
+VALUES ('web', '2.14.0', '2.13.2'), ('workers', '2.14.0', '2.13.2'), ('parsers', '4.2.0', '4.1.3');
 
 -- jobs.TYPE: enabled = false pauses the type. jobs.TYPE.concurrency: value limits it. formats.FAMILY, api.signed_urls: switches.
 CREATE TABLE feature_flags (

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import resources
 from typing import Any, ClassVar
 
 import psycopg
 
+from services.demo.child import ChildFailed
 from services.demo.every import every
 from services.demo.link import Link
-from services.demo.mre import backups
+from services.demo.mre import backups, release
 from services.demo.mre.clients import Clients
 from services.demo.mre.history import fill
 from services.demo.mre.pools import Pools
@@ -31,6 +33,7 @@ class Mre(System):
     database = "mre"
     bucket = "mre"
     has_history = True
+    people: ClassVar[Mapping[str, str]] = {"support": "support", "approver": "operator"}
     scenarios = SCENARIOS
     drills: ClassVar[Mapping[str, str]] = {
         "ingestion-failing": "parser-regression",
@@ -49,7 +52,7 @@ class Mre(System):
 
     def fill(self, owner: psycopg.Connection[Any]) -> None:
         here = resources.files("services.demo.mre")
-        for file in ("schema.sql", "faults.sql", "audit.sql"):
+        for file in ("schema.sql", "retention.sql", "faults.sql", "audit.sql"):
             owner.execute((here / file).read_text())
         if self.site.jobs:
             fill(owner, self.site.jobs, self.site.say)
@@ -59,10 +62,11 @@ class Mre(System):
             owner.execute("VACUUM sessions, processing_runs, jobs, job_attempts")  # or autovacuum does, meanwhile
 
     def start(self) -> None:
-        self._api = self.site.child("api", "services.demo.mre.api", **self.site.common)
+        backups.role(self.site)
+        self.site.program(release.PROGRAM, release.program(self.site.dsn))
+        self._api = self.site.child("api", "services.demo.mre.api", version=release.GOOD, **self.site.common)
         self._pools.start()
-        with contextlib.closing(Objects(self.site.s3, self.bucket)) as bucket:
-            self.site.age(backups.seed(bucket))
+        self.site.age(self._nightly().seed())
 
     def begin(self) -> Means:
         self.api = f"http://127.0.0.1:{self._api.wait_ready()['port']}"
@@ -70,9 +74,9 @@ class Mre(System):
         where = (site.dsn, site.s3, self.bucket, site.stopped)
         reapers(*where)
         uploads(*where)
-        dumps(site.s3, self.bucket, site.stopped)
+        dumps(self._nightly(), site.stopped)
         threading.Thread(target=browse, args=(self.api, traffic, site.stopped), daemon=True).start()
-        every(lambda: REPLACE_S, self._pools.replace_dead, site.stopped)
+        every(lambda: REPLACE_S, self._keep_up(Link(site.dsn, "mre-controller")), site.stopped)
         return Means(
             link=Link(site.dsn, "mre-demo"),
             objects=Objects(site.s3, self.bucket),
@@ -80,7 +84,35 @@ class Mre(System):
             doomed_worker=self._pools.doomed,
             traffic=traffic,
             clients=Clients(site.dsn),
+            people={name: site.cluster.dsn(name, self.database) for name in self.people},
+            nightly=self._nightly(),
         )
+
+    def _nightly(self) -> backups.Nightly:
+        return backups.Nightly(Objects(self.site.s3, self.bucket), backups.dsn(self.site))
+
+    def _keep_up(self, link: Link) -> Callable[[], None]:
+        """Workers that died are replaced, and whatever is of another version than its pin."""
+        replace: dict[str, Callable[[str], None]] = {
+            "web": self._replace_api,
+            "workers": partial(self._pools.roll, link),
+        }
+        controller = release.Controller(link, replace, dict.fromkeys(replace, release.GOOD))
+
+        def turn() -> None:
+            with contextlib.suppress(ChildFailed):  # its log says why; it is tried again
+                self._pools.replace_dead()
+                controller.turn()
+
+        return turn
+
+    def _replace_api(self, version: str) -> None:
+        """The new one listens on the same port before the old one goes."""
+        old, port = self._api, int(self.api.rpartition(":")[2])
+        told = {**self.site.common, "version": version, "port": port}
+        self._api = self.site.child(f"api-{version}", "services.demo.mre.api", **told)
+        self._api.wait_ready()
+        old.stop()
 
     def addresses(self) -> Mapping[str, str]:
         return {
@@ -92,4 +124,6 @@ class Mre(System):
             "MRE_BUCKET": self.bucket,
             "MRE_S3_CREDENTIALS": self.site.credentials,
             "MRE_DB_CAPACITY": self.site.capacity,
+            "MRE_BACKUP_DSN": backups.dsn(self.site),
+            "MRE_SCRATCH_DSN": backups.dsn(self.site, "postgres"),
         }

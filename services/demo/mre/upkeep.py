@@ -9,7 +9,7 @@ import time
 
 from services.demo.every import every
 from services.demo.link import Link
-from services.demo.mre import backups
+from services.demo.mre.backups import DAY_S, Nightly
 from services.demo.mre.ingest import PACE_S, upload
 from services.demo.mre.queue import faults
 from services.demo.mre.reaper import (
@@ -55,11 +55,9 @@ def reapers(dsn: str, s3: str, bucket: str, stopped: threading.Event) -> None:
     every(lambda: STALE_EVERY_S, round_of_both, stopped)
 
 
-def dumps(s3: str, bucket: str, stopped: threading.Event) -> None:
-    objects = Objects(s3, bucket)
-
+def dumps(nightly: Nightly, stopped: threading.Event) -> None:
     def one() -> None:
         with contextlib.suppress(StorageError):  # a backup that fails is what an alert is for
-            backups.dump(objects)
+            nightly.run()
 
-    every(lambda: backups.DAY_S, one, stopped)
+    every(lambda: DAY_S, one, stopped)

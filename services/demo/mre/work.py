@@ -12,6 +12,7 @@ from services.demo.objects import Objects, StorageError
 
 FUSION_SLOW = "fusion-backlog"
 PARSER_BAD = "parser-regression"
+LAPS_LOST = "laps-lost"  # the bad release of the workers
 PERMANENT_SHARE = 0.008
 TRANSIENT_SHARE = 0.02
 
@@ -30,8 +31,8 @@ def _refused(job: Job, faults: Set[str]) -> bool:
     return job.type == "parse_raw" and PARSER_BAD in faults and job.format_family == "gpx"
 
 
-def parser_version(faults: Set[str]) -> str:
-    return BAD_PARSER if PARSER_BAD in faults else PARSER
+def parser_version(faults: Set[str], pinned: str = PARSER) -> str:
+    return BAD_PARSER if PARSER_BAD in faults else pinned
 
 
 def outcome(job: Job, faults: Set[str]) -> Failure | None:
@@ -40,6 +41,8 @@ def outcome(job: Job, faults: Set[str]) -> Failure | None:
         code = "GPX_MISSING_TIME" if job.id % 3 else "TIMESTAMP_NON_MONOTONIC"
         return Failure(code, f"parser gpx {BAD_PARSER}: {MESSAGES[code]}", transient=False)
     chance = random.random()  # noqa: S311
+    if job.type == "detect_laps" and LAPS_LOST in faults and chance < 0.7:
+        return Failure("LAP_LINE_NOT_CROSSED", MESSAGES["LAP_LINE_NOT_CROSSED"], transient=False)
     if chance > PERMANENT_SHARE + TRANSIENT_SHARE:
         return None
     codes = [c for c in BY_TYPE[job.type].errors if _OF_FAMILY.get(c, job.format_family) == job.format_family]
@@ -52,10 +55,10 @@ def outcome(job: Job, faults: Set[str]) -> Failure | None:
 def publish(link: Link, objects: Objects, job: Job) -> Failure | None:
     """Writes the run's datasets, then their rows: an outage leaves a session unpublished, never half there."""
     size = int(900 * SIZES[job.size_class])
-    written = {f"datasets/{job.run_id}/{name}": size for name in ("l1.bin", "fused.bin", "laps.json")}
+    written = {f"datasets/{job.run_id}/{name}": b"\0" * size for name in ("l1.bin", "fused.bin", "laps.json")}
     try:
-        for key, length in written.items():
-            objects.put(key, b"\0" * length)
+        for key, content in written.items():
+            objects.put(key, content)
     except StorageError as error:
         return Failure("STORAGE_WRITE_FAILED", f"{MESSAGES['STORAGE_WRITE_FAILED']}: {error}", transient=True)
     record_datasets(link, job, written)

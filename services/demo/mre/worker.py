@@ -12,8 +12,10 @@ import psycopg
 
 from services.demo import lifeline
 from services.demo.link import Link
+from services.demo.mre.pipeline import PARSER
 from services.demo.mre.queue import Job, claim, finish, heartbeat
-from services.demo.mre.work import duration, outcome, parser_version, publish
+from services.demo.mre.release import BAD, pins
+from services.demo.mre.work import LAPS_LOST, duration, outcome, parser_version, publish
 from services.demo.objects import Objects
 
 POLL_S = 0.4
@@ -36,10 +38,12 @@ class Pool:
     pool: str
     types: tuple[str, ...]
     slots: int
+    release: str
     hold: bool  # never finishes anything: it is there to be killed
     link: Link
     objects: Objects
     faults: set[str] = field(default_factory=set)
+    parser: str = PARSER
     under_way: list[Due] = field(default_factory=list)
     claimed: int = 0
     beaten_at: float = 0.0
@@ -57,11 +61,13 @@ class Pool:
         return max(0.01, min(POLL_S, next_due))
 
     def beat(self, now: float) -> None:
-        self.faults = heartbeat(self.link, self.worker, self.pool, os.getpid(), parser_version(self.faults))
+        faults = heartbeat(self.link, self.worker, self.pool, os.getpid(), self.parser, self.release)
+        self.faults = faults | ({LAPS_LOST} if self.release == BAD else set())
+        self.parser = parser_version(faults, pins(self.link).get("parsers", PARSER))
         self.beaten_at = now
 
     def take(self, free: int, now: float) -> None:
-        for job in claim(self.link, self.worker, self.types, free, parser_version(self.faults)):
+        for job in claim(self.link, self.worker, self.types, free, self.parser):
             self.claimed += 1
             seconds = float("inf") if self.hold else duration(job, self.faults)
             heapq.heappush(self.under_way, Due(now + seconds, self.claimed, job))
@@ -80,6 +86,7 @@ def main() -> None:
         pool=told["pool"],
         types=tuple(told["types"]),
         slots=told["slots"],
+        release=told["release"],
         hold=told["hold"],
         link=Link(told["dsn"], f"mre-worker {told['worker']}"),
         objects=Objects(told["s3"], told["bucket"]),

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.profile.sources.alertmanager import AlertmanagerSource
+from services.profile.sources.backups import BackupsSource
 from services.profile.sources.clocks import ClocksSource
 from services.profile.sources.command import CommandSource
 from services.profile.sources.database import (
@@ -53,12 +54,14 @@ Source = Annotated[
     | LogsSource
     | FilesSource
     | DiskSource
-    | HostSource,
+    | HostSource
+    | BackupsSource,
     Field(discriminator="kind"),
 ]
 
 __all__ = [
     "AlertmanagerSource",
+    "BackupsSource",
     "BucketSource",
     "ClocksSource",
     "CommandSource",

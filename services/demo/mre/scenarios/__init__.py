@@ -9,8 +9,9 @@ from services.demo.mre.scenarios.jobs import HELD, JOBS
 from services.demo.mre.scenarios.keeping import KEEPING
 from services.demo.mre.scenarios.means import Means
 from services.demo.mre.scenarios.serving import SERVING
+from services.demo.mre.scenarios.support import SUPPORT
 from services.demo.scenario import Scenario
 
-SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType({**JOBS, **SERVING, **KEEPING})
+SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType({**JOBS, **SERVING, **KEEPING, **SUPPORT})
 
 __all__ = ["HELD", "SCENARIOS", "Means"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.demo.mre import backups
 from services.demo.mre.reaper import RETENTION_BROKEN, fail_retention, reap_expired
 from services.demo.mre.scenarios.means import Means, clear, mark
 from services.demo.scenario import Scenario, by_nobody_here
@@ -85,11 +84,11 @@ KEEPING: dict[str, Scenario[Means]] = {
     ),
     "backup-overdue": Scenario(
         title="No backup since the day before yesterday",
-        help="The two newest dumps are not in the bucket: the backup job has not run. Whoever owns it repairs it"
-        " (`repair` in the palette).",
-        start=lambda means: backups.lose(means.objects, 2),
-        repaired=by_nobody_here,
-        repair=lambda means: backups.dump(means.objects),
+        help="The two newest dumps are not in the bucket: the backup job has not run. Back up now (backup-now), and"
+        " test that it restores (restore-test).",
+        start=lambda means: means.nightly.lose(2),
+        repaired=lambda means: means.nightly.fresh(2),
+        repair=lambda means: means.nightly.run(),
     ),
     "retention-overdue": Scenario(
         title="Retention has not run",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.demo.child import Child
 from services.demo.link import Link
+from services.demo.mre.backups import Nightly
 from services.demo.mre.clients import Clients
 from services.demo.mre.traffic import Traffic
 from services.demo.objects import Objects
@@ -21,6 +22,8 @@ class Means:
     doomed_worker: Callable[[str, tuple[str, ...], int], tuple[str, Child]]  # pool, types, slots -> worker id, process
     traffic: Traffic
     clients: Clients
+    people: Mapping[str, str]  # login -> its DSN
+    nightly: Nightly
 
 
 # ---- notes where the demo's processes look for them -----------------------------------------------------------------

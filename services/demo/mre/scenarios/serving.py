@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.demo.mre import release
 from services.demo.mre.api import KEY_FLAG, LINKS_FLAG, SIGNER_FLAG
 from services.demo.mre.scenarios.means import Means, is_off, is_on, switch
 from services.demo.mre.traffic import GUESSER
@@ -49,6 +50,14 @@ SERVING: dict[str, Scenario[Means]] = {
         start=lambda means: switch(means, SIGNER_FLAG, True, "deploy", "roll-out of signer v2"),
         repaired=lambda means: not is_on(means, SIGNER_FLAG),
         repair=lambda means: switch(means, SIGNER_FLAG, False, "somebody else", "signer v2 times out"),
+    ),
+    "bad-release": Scenario(
+        title="A release went out that should not have",
+        help=f"{release.BAD} of API and workers, and parser {release.BAD_PARSER_PIN}: reads answer 500, detect_laps"
+        " finds no laps. Roll back (rollback-release): the API, then the workers, then the parsers.",
+        start=lambda means: release.put_bad(means.link),
+        repaired=lambda means: release.is_gone(means.link),
+        repair=lambda means: release.put_good(means.link),
     ),
     "auth-failures": Scenario(
         title="Nobody can log in",
