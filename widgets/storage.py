@@ -20,10 +20,13 @@ def bucket(values: StorageValues, now: float) -> Facts:
     """Everything about the bucket: what the console's own probes say, then what is in it."""
     facts = (
         ("bucket", f"{values.bucket} at {values.endpoint}"),
-        ("canary read", _probe(values.canary_read_s, values.read_p50_s, values.read_p95_s)),
-        ("canary write", _probe(values.canary_write_s, values.write_p50_s, values.write_p95_s)),
-        ("read errors", _errors(values.recent_read_errors, values.recent_reads, values.read_errors)),
-        ("write errors", _errors(values.recent_write_errors, values.recent_writes, values.write_errors)),
+        ("canary read", _probe(values.canary_read_s, values.read_p50_s, values.read_p95_s, values.window_s)),
+        ("canary write", _probe(values.canary_write_s, values.write_p50_s, values.write_p95_s, values.window_s)),
+        ("read errors", _errors(values.recent_read_errors, values.recent_reads, values.read_errors, values.window_s)),
+        (
+            "write errors",
+            _errors(values.recent_write_errors, values.recent_writes, values.write_errors, values.window_s),
+        ),
         ("reads at", _per(values.canary_bytes_per_s, "s")),
         ("newest", _newest(values, now)),
         ("objects", _told(values.objects, figure(values.objects))),
@@ -34,17 +37,17 @@ def bucket(values: StorageValues, now: float) -> Facts:
     return Facts((verdict(*_grade(values)),), facts)
 
 
-def _probe(last: Figure, p50: Figure, p95: Figure) -> Segment:
-    """The last one, and those of the last ten minutes."""
+def _probe(last: Figure, p50: Figure, p95: Figure, window_s: float) -> Segment:
+    """The last one, and those of the window."""
     text, ink = _told(last, span(last))
-    told = f"{text} · P50 {span(p50)[0]}, P95 {span(p95)[0]} in 10 m"
+    told = f"{text} · P50 {span(p50)[0]}, P95 {span(p95)[0]} in {duration(window_s)}"
     return _hint(told, "bad" if _failed(last) else above(p95, 0.25, 0.5), ink)
 
 
-def _errors(recent: Figure, probes: Figure, hour: Figure) -> Segment:
-    """Shares of probes that failed: of the last ten minutes, then of the last hour."""
+def _errors(recent: Figure, probes: Figure, hour: Figure, window_s: float) -> Segment:
+    """Shares of probes that failed: of the window, then of the last hour."""
     text, ink = _told(recent, share(recent))
-    of = f" of {figure(probes)[0]} probes in 10 m" if number(probes) is not None else ""
+    of = f" of {figure(probes)[0]} probes in {duration(window_s)}" if number(probes) is not None else ""
     return _hint(f"{text}{of} · {share(hour)[0]} in 1 h", above(recent, 0.0, 0.01), ink)
 
 

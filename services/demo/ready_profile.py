@@ -47,6 +47,9 @@ def ready_profile(
         _shorten(source, {"interval": INTERVAL_S})
         if source["kind"] == "statements":  # the windows of others are what their panes show
             _shorten(source, {"window": WINDOW_S})
+    for name, source in data["sources"].items():
+        if source["kind"] == "s3" and "window" in source:
+            _fewer_probes(source, [rule for rule in data.get("rules", {}).values() if rule["source"] == name])
         if "query" in source:
             source["query"] = _MINUTES.sub("interval '1 minute'", source["query"])
     _stand_in(data, programs)
@@ -63,6 +66,15 @@ def _stand_in(node: Any, programs: Mapping[str, str]) -> None:
             value[0] = programs.get(value[0], value[0])
         else:
             _stand_in(value, programs)
+
+
+def _fewer_probes(source: dict[str, Any], rules: list[dict[str, Any]]) -> None:
+    """Over a shorter window; then its rules must be content with as much less."""
+    share = min(1.0, WINDOW_S / _seconds(source["window"]))
+    _shorten(source, {"window": WINDOW_S})
+    for rule in rules:
+        if "min_events" in rule:
+            rule["min_events"] = math.ceil(rule["min_events"] * share)
 
 
 def _hasten(rule: dict[str, Any]) -> None:

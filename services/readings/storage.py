@@ -9,7 +9,7 @@ from services.readings.figure import NO_DATA_YET, NOT_CONFIGURED, AtLeast, Estim
 
 @dataclass(frozen=True, slots=True)
 class StorageValues:
-    """`recent` and percentiles are of the last ten minutes. A probe that was given up counts as the whole timeout."""
+    """`recent` and percentiles are of the window. A probe that was given up counts as the whole timeout."""
 
     endpoint: str
     bucket: str
@@ -36,6 +36,7 @@ class StorageValues:
     canary_bytes_per_s: Figure = NO_DATA_YET  # of reading the canary; a small one measures latency by another name
     growth_bytes_per_day: Figure = NO_DATA_YET  # between the last two complete walks
     capacity_bytes: Figure = NOT_CONFIGURED  # as the profile declares it
+    window_s: float = 600.0
 
     @property
     def used_share(self) -> Figure:

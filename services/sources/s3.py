@@ -12,7 +12,7 @@ from services.readings import NO_DATA_YET, NOT_CONFIGURED, AtLeast, Fault, Figur
 from services.sources.s3_asking import Asking
 from services.sources.s3_bucket import Bucket
 from services.sources.s3_faults import unknown
-from services.sources.s3_probes import RECENT_S, Probes
+from services.sources.s3_probes import Probes
 from services.sources.s3_walk import Newest, Walk
 from services.text import safe
 
@@ -41,8 +41,8 @@ class Storage:
         self._asking = Asking(name, self._bucket, spec.timeout, THREADS)
         self._walk = Walk(spec.prefixes, spec.walk_every)
         self._newest = Newest(spec.prefixes[0] if spec.prefixes else "")
-        self._reads, self._writes = Probes(clock, spec.timeout), Probes(clock, spec.timeout)
-        self._canary = Probes(clock, spec.timeout)  # reads of the canary alone: others return nothing of a known size
+        # reads of the canary have counts of their own: the others return nothing of a known size
+        self._reads, self._writes, self._canary = (Probes(clock, spec.timeout, spec.window) for _ in range(3))
         self._walk_fault: Fault | None = None  # why the walk did not get on at its last call
         self._polled = False
 
@@ -128,16 +128,17 @@ class Storage:
             read_errors=self._reads.failed(),
             write_errors=self._writes.failed(),
             prefixes=tuple((safe(p, 200), count, size) for p, count, size in totals.prefixes) if totals else (),
-            recent_reads=self._reads.count(RECENT_S),
-            recent_writes=self._writes.count(RECENT_S),
-            recent_read_errors=self._reads.failed(RECENT_S),
-            recent_write_errors=self._writes.failed(RECENT_S),
+            recent_reads=self._reads.count(self._spec.window),
+            recent_writes=self._writes.count(self._spec.window),
+            recent_read_errors=self._reads.failed(self._spec.window),
+            recent_write_errors=self._writes.failed(self._spec.window),
             read_p50_s=self._canary.took(0.5),
             read_p95_s=self._canary.took(0.95),
             write_p50_s=self._writes.took(0.5),
             write_p95_s=self._writes.took(0.95),
             canary_bytes_per_s=self._canary.per_second(self._bucket.canary_bytes),
             growth_bytes_per_day=self._walk.growth,
+            window_s=self._spec.window,
             capacity_bytes=self._spec.capacity or NOT_CONFIGURED,
         )
 

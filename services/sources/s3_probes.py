@@ -11,7 +11,6 @@ from services.quantile import quantile
 from services.readings import NO_DATA_YET, NOT_CONFIGURED, Fault, Figure, Unknown
 
 HOUR_S = 3600.0
-RECENT_S = 600.0
 
 
 class _Probe(NamedTuple):
@@ -23,9 +22,10 @@ class _Probe(NamedTuple):
 class Probes:
     """Of the last hour. A probe that timed out took at least the timeout: without it a store that hangs looks fast."""
 
-    def __init__(self, clock: Clock, timeout_s: float) -> None:
+    def __init__(self, clock: Clock, timeout_s: float, window_s: float) -> None:
         self._clock = clock
         self._timeout_s = timeout_s
+        self._window_s = window_s
         self._probes: deque[_Probe] = deque()
 
     def add(self, result: object) -> None:
@@ -50,19 +50,19 @@ class Probes:
         return NO_DATA_YET if self._probes else NOT_CONFIGURED
 
     def took(self, share: float) -> Figure:
-        """The percentile over the last ten minutes."""
+        """The percentile over the window."""
         found = sorted(self._recent_waits())
         if found:
             return quantile(found, share)
-        return Unknown("no data yet", "no probe came back in the last ten minutes") if self._probes else NOT_CONFIGURED
+        return Unknown("no data yet", "no probe came back in the window") if self._probes else NOT_CONFIGURED
 
     def per_second(self, amount: int) -> Figure:
-        """How fast `amount` comes in one probe that succeeds, over the last ten minutes."""
-        took = [probe.took_s for probe in self._since(RECENT_S) if not probe.failed and probe.took_s]
+        """How fast `amount` comes in one probe that succeeds, over the window."""
+        took = [probe.took_s for probe in self._since(self._window_s) if not probe.failed and probe.took_s]
         return amount * len(took) / sum(took) if amount and took else NO_DATA_YET if self._probes else NOT_CONFIGURED
 
     def _recent_waits(self) -> Iterator[float]:
-        return (probe.took_s for probe in self._since(RECENT_S) if probe.took_s is not None)
+        return (probe.took_s for probe in self._since(self._window_s) if probe.took_s is not None)
 
     def _since(self, window_s: float) -> Iterator[_Probe]:
         begin = self._clock.mono() - window_s

@@ -311,7 +311,7 @@ async def test_ten_minutes_have_their_own_shares_counts_and_percentiles(store: S
 
 
 def test_a_store_that_hangs_is_slow_by_its_percentiles_and_not_fast_by_what_is_left() -> None:
-    probes = Probes(FakeClock(), timeout_s=5.0)
+    probes = Probes(FakeClock(), timeout_s=5.0, window_s=600.0)
     for result in (0.1, 0.1, Fault("timeout", "no complete answer"), Fault("limit", "503"), Unknown("not configured")):
         probes.add(result)
     assert (probes.count(), probes.failed()) == (4, 0.5)

@@ -27,6 +27,7 @@ class S3Source(S3Access):
     prefixes: tuple[str, ...] = ()  # newest object and sizes by these; the first is watched for the newest
     walk_calls: int = Field(default=5, ge=0)  # list calls per poll: 1,000 keys each; 0 never walks
     walk_every: Seconds = 900.0  # a finished walk starts again after this
+    window: Annotated[Seconds, Field(gt=0, le=3600)] = 600.0  # over which probes are counted and timed
     capacity: int = Field(default=0, ge=0)  # bytes that the bucket may grow to; 0: not declared
 
 
