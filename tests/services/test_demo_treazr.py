@@ -115,7 +115,8 @@ class Console:
 
     @property
     def firing(self) -> set[str]:
-        return {alert.rule for alert in self.watch.alerts.firing}
+        """Of the profile's rules: a source may be late for a clock that is in such a hurry."""
+        return {alert.rule for alert in self.watch.alerts.firing} & self.profile.rules.keys()
 
     async def until(self, seen: Callable[[], object], told: Callable[[], object], wait: float = 20.0) -> None:
         deadline = time.monotonic() + wait
