@@ -35,7 +35,7 @@ class Prompt(ModalScreen[str | None]):
     """Dismissed with the text once `check` finds nothing wrong with it, or with None by Esc.
 
     `on_change` is told every change, so that a filter can be seen at work while it is typed. `known` is what it may be:
-    the key → completes what was begun.
+    the key → completes what was begun. `proposed`: what is typed takes the value's place, instead of going on with it.
     """
 
     DEFAULT_CSS = """
@@ -54,6 +54,7 @@ class Prompt(ModalScreen[str | None]):
         check: Check | None = None,
         on_change: Callable[[str], None] | None = None,
         known: Sequence[str] = (),
+        proposed: bool = False,
     ) -> None:
         super().__init__()
         self.ask = ask
@@ -61,12 +62,13 @@ class Prompt(ModalScreen[str | None]):
         self.check = check or (lambda _: "")
         self.on_change = on_change
         self.known = tuple(map(plain, known))
+        self.proposed = proposed
 
     def compose(self) -> ComposeResult:
         # Content, never str: a string would be read as markup
         yield Static(Content(plain(self.ask)), id="ask")
         suggester = SuggestFromList(self.known) if self.known else None
-        field = PlainInput(self.value, select_on_focus=False, suggester=suggester)
+        field = PlainInput(self.value, select_on_focus=self.proposed, suggester=suggester)
         field.cursor_blink = False
         yield field
         yield Static(Content(" ".join(self.known) or "Enter takes it, Esc leaves everything as it was"), id="wrong")

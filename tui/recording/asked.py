@@ -22,11 +22,13 @@ async def line(
     value: str = "",
     check: Callable[[str], str] | None = None,
     known: Sequence[str] = (),
+    proposed: bool = True,
 ) -> str | None:
-    """One line; None when the person left without an answer."""
+    """One line; None when the person left without an answer. `proposed`: the value is not what was written before."""
     from widgets.prompt import Prompt
 
-    answer: str | None = await app.push_screen_wait(Prompt(question, value, check=check, known=known))
+    prompt = Prompt(question, value, check=check, known=known, proposed=proposed and bool(value))
+    answer: str | None = await app.push_screen_wait(prompt)
     return None if answer is None else answer.strip()
 
 

@@ -54,7 +54,7 @@ async def _write(app: Watchdeck, it: Form, name: str, one: FormField) -> None:
         if text:
             await app.book.append(it.id, LOGGED, field=name, text=text)
         return
-    text = await lines(app, said, before) if one.kind == "lines" else await line(app, said, before)
+    text = await lines(app, said, before) if one.kind == "lines" else await line(app, said, before, proposed=False)
     if text is not None and text != before:
         await app.book.append(it.id, SET, field=name, text=text)
 

@@ -60,7 +60,7 @@ async def acknowledge(app: Watchdeck, it: Incident) -> None:
 
 
 async def _title(app: Watchdeck, it: Incident) -> None:
-    text = await line(app, "its title", it.title, some)
+    text = await line(app, "its title", it.title, some, proposed=False)
     if text is not None:
         await app.book.append(it.id, SET, field="title", text=text)
 
@@ -123,7 +123,7 @@ async def _changed(app: Watchdeck, it: Incident, number: int) -> None:
         if due is not None:
             await app.book.append(it.id, PREVENTION, number=number, due=dated(due, app.clock.wall()))
     elif what is not None:
-        text = await line(app, f"its {what}", one.owner if what == "owner" else one.text, some)
+        text = await line(app, f"its {what}", one.owner if what == "owner" else one.text, some, proposed=False)
         if text is not None:
             await app.book.append(it.id, PREVENTION, number=number, **{what: text})
 
