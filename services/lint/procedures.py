@@ -49,8 +49,16 @@ def _args(args: Mapping[str, str], params: Mapping[str, str]) -> Iterator[str]:
     for name, value in args.items():
         if name not in params and name not in _ABOUT:
             yield f"{name}: its action has no such parameter"
-        elif name in params and not re.fullmatch(params[name], value):
+        elif name in params and not _fits(params[name], value):
             yield f"{name}: {value!r} does not match {params[name]}"
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """One that is no pattern is told of where it stands."""
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return True
 
 
 def _condition(profile: Profile, condition: Condition) -> Iterator[str]:
