@@ -162,6 +162,9 @@ class Database:
 
     def _ended(self, read: _Read, task: asyncio.Task[list[list[Row]]]) -> None:
         self._reads.discard(read)
+        # A task that was cancelled holds on to its frames: with a way back to it, the half-open link stays until the
+        # collector comes by, and the server keeps a place for it meanwhile.
+        read.task = None
         if not task.cancelled():
             task.exception()  # an abandoned read's: nobody else asks for it
 

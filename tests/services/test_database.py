@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -211,3 +212,26 @@ async def test_through_a_pooler_nothing_is_left_on_the_session(mre: Scratch) -> 
     connection = database._lanes["poll"].idle[0]
     assert (await (await connection.execute("SHOW statement_timeout")).fetchone()) == {"statement_timeout": "0"}
     await database.close()
+
+
+async def test_a_connection_that_does_not_come_about_in_time_is_closed_at_once() -> None:
+    """Not when the collector happens to come by: a server keeps a place for it as long."""
+    closed = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1024):
+            pass
+        closed.set()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    where = f"host=127.0.0.1 port={server.sockets[0].getsockname()[1]} user=x dbname=y sslmode=disable"
+    stalled = Database(where, "db", SystemClock(), timeout=0.2)
+    gc.disable()
+    try:
+        with pytest.raises(SourceError, match="while connecting"):
+            await stalled.rows("SELECT 1")
+        await asyncio.wait_for(closed.wait(), 1.0)
+    finally:
+        gc.enable()
+        server.close()
