@@ -137,7 +137,9 @@ class Api:
     async def _session(self, route: str, session: int) -> Answer:
         """Of one that was deleted there is nothing to be had, not even that it was there."""
         told = await self._query(route, partial(self.link.rows, _SESSION, id=session))
-        return told if isinstance(told, Answer) else Answer.of(told or {"error": "no such session"}, 200 if told else 404)
+        return (
+            told if isinstance(told, Answer) else Answer.of(told or {"error": "no such session"}, 200 if told else 404)
+        )
 
     async def _progress(self, route: str, run: int) -> Answer:
         return await self._read(route, "SELECT type, state FROM jobs WHERE run_id = %(run)s ORDER BY id", run=run)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import psycopg
 
 from services.demo.child import ChildFailed
+from services.demo.dumping import dsn, role
 from services.demo.every import every
 from services.demo.link import Link
 from services.demo.mre import backups, release
@@ -62,7 +63,7 @@ class Mre(System):
             owner.execute("VACUUM sessions, processing_runs, jobs, job_attempts")  # or autovacuum does, meanwhile
 
     def start(self) -> None:
-        backups.role(self.site)
+        role(self.site)
         self.site.program(release.PROGRAM, release.program(self.site.dsn))
         self._api = self.site.child("api", "services.demo.mre.api", version=release.GOOD, **self.site.common)
         self._pools.start()
@@ -89,7 +90,7 @@ class Mre(System):
         )
 
     def _nightly(self) -> backups.Nightly:
-        return backups.Nightly(Objects(self.site.s3, self.bucket), backups.dsn(self.site))
+        return backups.Nightly(Objects(self.site.s3, self.bucket), dsn(self.site))
 
     def _keep_up(self, link: Link) -> Callable[[], None]:
         """Workers that died are replaced, and whatever is of another version than its pin."""
@@ -124,6 +125,6 @@ class Mre(System):
             "MRE_BUCKET": self.bucket,
             "MRE_S3_CREDENTIALS": self.site.credentials,
             "MRE_DB_CAPACITY": self.site.capacity,
-            "MRE_BACKUP_DSN": backups.dsn(self.site),
-            "MRE_SCRATCH_DSN": backups.dsn(self.site, "postgres"),
+            "MRE_BACKUP_DSN": dsn(self.site),
+            "MRE_SCRATCH_DSN": dsn(self.site, "postgres"),
         }
