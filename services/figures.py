@@ -41,6 +41,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "statements": readings.StatementsValues,
         "tables": readings.TablesValues,
         "sql": readings.NamedValues,
+        "due": readings.NamedValues,
         "pgbouncer": readings.PoolsValues,
         "queue": readings.QueueValues,
         "runs": readings.RunsValues,

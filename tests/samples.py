@@ -45,7 +45,7 @@ from services.readings import (
 )
 from tests.moment import MONO, NOW
 from tests.samples_database import postgres, postgres_troubled, statements, tables, tables_troubled
-from tests.samples_metrics import asked, host, page, released
+from tests.samples_metrics import asked, due, host, page, released
 from tests.samples_reach import bucket_healthy, bucket_troubled, dumps
 
 TYPES = ("artifact_validate", "parse_raw", "normalise", "downsample_L1", "fuse", "detect_laps", "publish_session")
@@ -434,6 +434,9 @@ HEALTHY: dict[str, Values] = {
     "logins": asked("refused", 0.0, who="anybody else"),
     "elevations": asked("odd", 0.0),
     "retention": asked("completed_at", NOW - 3600.0, "unix"),
+    "due": due(0),
+    "tombstones": asked("deleted_last_day", 40.0, "count", kind="artifact", why="expired"),
+    "deletions": asked("requests", 0.0, "count", state="waiting"),
     "releases": released("4.2.0"),
     "backups": dumps(),
 }
@@ -454,6 +457,9 @@ TROUBLED: dict[str, Values] = {
     "logins": asked("refused", 23.0, who="address 198.51.100.7"),
     "elevations": asked("odd", 1.0),
     "retention": asked("completed_at", NOW - 200_000.0, "unix"),
+    "due": due(4_812),
+    "tombstones": asked("deleted_last_day", 0.0, "count", kind="artifact", why="expired"),
+    "deletions": asked("requests", 3.0, "count", state="waiting for more than a day"),
     "releases": released("4.2.0", "2.14.0", "2.15.0", "2.14.0"),
     "backups": dumps(),
 }

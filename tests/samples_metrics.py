@@ -53,6 +53,20 @@ def asked(name: str, value: float, unit: str = "count", **labels: str) -> NamedV
     return NamedValues("127.0.0.1:5432/mre", (NamedFigure(name, value, unit, tuple(labels.items())),))
 
 
+def due(artifacts: int) -> NamedValues:
+    """What is to be deleted: so many raw artifacts, since yesterday."""
+    labels = (("action", "run-retention"), ("kind", "artifact"))
+    request = (("action", "run-deletions"), ("kind", "request"))
+    figures = (
+        NamedFigure("due", artifacts, "count", labels, "raw artifact"),
+        NamedFigure("oldest_s", 93_600.0 if artifacts else 0.0, "s", labels, "raw artifact"),
+        NamedFigure("due_bytes", 2_400.0 * artifacts, "bytes", labels, "raw artifact"),
+        NamedFigure("due", 0, "count", request, "request"),
+        NamedFigure("oldest_s", 0.0, "s", request, "request"),
+    )
+    return NamedValues("what is due for run-retention, run-deletions", figures)
+
+
 def host() -> NamedValues:
     return NamedValues(
         "this machine",

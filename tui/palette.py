@@ -64,6 +64,21 @@ def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
             f"{key}{action.help}",
             partial(_start, app, screen, name),
         )
+    yield from _begun(app, screen)
+
+
+def _begun(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
+    """What was begun and has not been carried out to its end: it can be gone on with."""
+    from services.actions.journal import Journal
+    from services.actions.manifest import Manifests
+
+    profile = app.deck.profile
+    manifests = Manifests(Journal.of(profile).path.with_name("manifests"))
+    for name in manifests.unfinished():
+        if (action := manifests.action_of(name)) in profile.actions:
+            title = f"Resume: {profile.actions[action].title}, manifest {name}"
+            go_on = partial(app.remedies.start, action, screen.selection(), "palette", {"resume": name})
+            yield Entry(title, "goes on with what was confirmed; a preview comes first", go_on, (f"resume {name}",))
 
 
 def misfit(deck: Deck, action: str, selection: Selection) -> int:

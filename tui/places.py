@@ -39,6 +39,7 @@ _OF_KIND: Mapping[str, Place] = MappingProxyType(
         "logs": Place("logs"),
         **dict.fromkeys(("systemd", "command", "files", "disk", "host", "tls", "tcp", "redis"), Place("services")),
         **dict.fromkeys(("clocks", "promql", "json", "sql"), Place("services")),
+        "due": Place("retention"),
         "alertmanager": Place("alerts", "elsewhere"),
     }
 )

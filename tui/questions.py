@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.actions.plan import Request, Way
-from services.profile import CommandAction, ElevationAction, FlagAction, HttpAction, SilenceAction
+from services.profile import CommandAction, ElevationAction, FlagAction, HttpAction, SilenceAction, VerifyAction
 from services.readings import FlagsValues, QueueValues
 from tui.request import Lacking, request
 from tui.selection import Selection
@@ -60,7 +60,7 @@ class Questions:
     async def _settings(self, wanted: Request) -> Request | None:
         """What the action needs beside a selection: a value, and how long a flag shall hold."""
         action = self._app.deck.profile.actions[wanted.action]
-        if isinstance(action, CommandAction | HttpAction):
+        if isinstance(action, CommandAction | HttpAction | VerifyAction):
             return await self._params(wanted, action)
         if isinstance(action, SilenceAction):
             return await self._lasting(wanted, action)
@@ -83,7 +83,7 @@ class Questions:
         minutes = await self._ask(f"{action.title}: for how many minutes? {most} at most", _minutes, "15")
         return None if minutes is None else wanted.model_copy(update={"args": {"what": what, "minutes": minutes}})
 
-    async def _params(self, wanted: Request, action: CommandAction | HttpAction) -> Request | None:
+    async def _params(self, wanted: Request, action: CommandAction | HttpAction | VerifyAction) -> Request | None:
         """Each that was not given with what is selected."""
         args = dict(wanted.args)
         for name, pattern in action.params.items():
@@ -93,7 +93,7 @@ class Questions:
             args[name] = value
         return wanted.model_copy(update={"args": args})
 
-    async def _chosen(self, action: CommandAction | HttpAction, name: str, pattern: str) -> str | None:
+    async def _chosen(self, action: CommandAction | HttpAction | VerifyAction, name: str, pattern: str) -> str | None:
         """From the program's list, where the profile names one; the preview insists on it."""
         known: Sequence[str] = ()
         if isinstance(action, CommandAction) and name in action.choices:
@@ -101,7 +101,8 @@ class Questions:
 
             self._app.say(f"asking what {name} may be …")
             known = await choices(action, name)
-        return await self._ask(f"{action.title}: {name}?", _matching(pattern), known=known)
+        optional = " (it may stay empty)" if isinstance(action, VerifyAction) and re.fullmatch(pattern, "") else ""
+        return await self._ask(f"{action.title}: {name}?{optional}", _matching(pattern), known=known)
 
     async def _lasting(self, wanted: Request, action: SilenceAction) -> Request | None:
         from services.model import spell_duration

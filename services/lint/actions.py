@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from services.lint.purging import purge, verify
 from services.profile import (
     Action,
     CommandAction,
@@ -14,8 +15,10 @@ from services.profile import (
     HttpAction,
     MaintenanceAction,
     OnQueue,
+    PurgeAction,
     RowsAction,
     SessionAction,
+    VerifyAction,
 )
 from services.queues.mapping import Mapping as QueueMapping
 
@@ -38,6 +41,10 @@ def action(action: Action, mappings: Mapping[str, QueueMapping]) -> Iterator[str
         yield from _command(action)
     elif isinstance(action, HttpAction):
         yield from _request(action)
+    elif isinstance(action, PurgeAction):
+        yield from purge(action)
+    elif isinstance(action, VerifyAction):
+        yield from verify(action)
 
 
 def _rows(action: RowsAction, mapping: QueueMapping) -> Iterator[str]:

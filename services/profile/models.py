@@ -14,13 +14,14 @@ from services.profile.maintenance import Maintenance, References
 from services.profile.notify import Channel
 from services.profile.places import HouseRule, NamedView, Signal, Tool
 from services.profile.procedures import Check, Id, Procedure
+from services.profile.purging import PurgeAction
 from services.profile.raw import is_production
 from services.profile.records import Escalation, Record
 from services.profile.releases import Release
 from services.profile.restricted import ElevationAction, Restricted
 from services.profile.rules import Rule
 from services.profile.runbook import RunbookPlace
-from services.profile.sources import OfDatabase, OfQueue, QueueSource, Source
+from services.profile.sources import DueSource, OfDatabase, OfQueue, QueueSource, Source
 
 
 class Environment(Model):
@@ -138,6 +139,10 @@ class Profile(Model):
         elevates = self.restricted.reads or any(isinstance(action, ElevationAction) for action in self.actions.values())
         if elevates and kind_of(self.restricted.database) != "postgres":
             raise ValueError(f"restricted.database: no postgres source is named {self.restricted.database!r}")
+        for name, source in self.sources.items():
+            for action_id in source.actions if isinstance(source, DueSource) else ():
+                if not isinstance(self.actions.get(action_id), PurgeAction):
+                    raise ValueError(f'sources.{name}.actions: {action_id!r} is no action with effect = "purge"')
         for name, rule in self.rules.items():
             if rule.source not in self.sources:
                 raise ValueError(f"rules.{name}.source: no source is named {rule.source!r}")

@@ -29,6 +29,7 @@ class PurgeKind(Model):
     due: str  # whether it is to be deleted now
     since: str  # since when: the oldest goes first
     ready: str = "true"  # must hold beside `due` when its turn comes, after the kinds before: nothing hangs on it
+    bytes: str = "NULL::bigint"  # of its objects, as the row has it
     label: str = "''"  # what a person knows it by; never a name or an address
     match: tuple[str, ...] = ()  # must still be as the preview saw it; nothing that `sql` itself changes
     # Over :ids, one row back per row that is done with. Also :actor, :reason, :run (uuid), :batch (integer).
@@ -109,6 +110,16 @@ class VerifyAction(Acting):
     @property
     def complete(self) -> bool:
         return all(re.fullmatch(pattern, "") for pattern in self.params.values())
+
+    @field_validator("params")
+    @classmethod
+    def _are_patterns(cls, params: dict[str, str]) -> dict[str, str]:
+        for name, pattern in params.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{name}: not a pattern: {error}") from error
+        return params
 
     @field_validator("subjects")
     @classmethod

@@ -30,6 +30,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "clocks": "services.sources.clocks",
         "command": "services.sources.command",
         "disk": "services.sources.disk",
+        "due": "services.sources.due",
         "elevation": "services.sources.elevations",
         "files": "services.sources.files",
         "flags": "services.sources.flags",

@@ -168,7 +168,7 @@ def test_what_clients_hold_in_the_database_can_be_terminated_and_garbage_vacuume
 
 
 def test_what_is_overdue_is_seen_in_the_bucket_and_in_the_audit(demo: Demo) -> None:
-    for name in ("backup-overdue", "retention-overdue", "elevation-at-night"):
+    for name in ("backup-overdue", "retention-stalled", "elevation-at-night"):
         control.start(demo.control, name)
     completed = "FROM audit_events WHERE kind = 'retention.completed' AND at > now() - interval '1 day'"
     in_force = """FROM audit_events e WHERE kind = 'support.elevated' AND (detail ->> 'until')::timestamptz > now()
@@ -179,7 +179,7 @@ def test_what_is_overdue_is_seen_in_the_bucket_and_in_the_audit(demo: Demo) -> N
     with pytest.raises(StorageError, match="404"):
         store.get(backups.key())
     assert store.get(backups.key(days_ago=2))
-    for name in ("backup-overdue", "retention-overdue", "elevation-at-night"):
+    for name in ("backup-overdue", "retention-stalled", "elevation-at-night"):
         assert control.repair(demo.control, name).state == "repaired"
     assert demo.count(completed) == 1 and demo.count(in_force) == 0
     assert store.get(backups.key())

@@ -154,6 +154,7 @@ TROUBLES: dict[str, Callable[[], Callable[[bool], Values]]] = {
     "signed-url-volume": lambda: Api(links=200),
     "elevation-outside-hours": lambda: asked("odd", 0, 1),
     "reaper-overdue": lambda: asked("completed_at", Hand().wall() - 3_600, Hand().wall() - DAYS_AGO),
+    "deletion-overdue": lambda: asked("oldest_s", 0, DAYS_AGO, (("action", "run-deletions"), ("kind", "request"))),
     "backup-overdue": lambda: dumps(overdue=1, age_s=DAYS_AGO),
     "backup-shrunken": lambda: dumps(shrunken=1),
     "bucket-unencrypted": unencrypted,
@@ -278,7 +279,7 @@ async def test_on_the_demo_they_fire_when_it_is_so_and_not_before_or_after(demo:
     rules = {
         "elevation-outside-hours": "elevation-at-night",
         "backup-overdue": "backup-overdue",
-        "reaper-overdue": "retention-overdue",
+        "reaper-overdue": "retention-stalled",
         "db-disk": "disk",
     }
 

@@ -26,6 +26,7 @@ SCREENS: Mapping[str, str] = MappingProxyType(
         "services": "tui.screens.services:Services",
         "logs": "tui.screens.logs:Logs",
         "elevations": "tui.screens.elevations:Elevations",
+        "retention": "tui.screens.retention:Retention",
         "backups": "tui.screens.backups:Backups",
         "releases": "tui.screens.releases:Releases",
         "checklists": "tui.screens.checklists:Checklists",
@@ -49,7 +50,7 @@ PAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "storage": {
             "bucket": ("latency", "capacity", "probes", "s3"),
-            "arrivals": ("backups", "wal", "dumps"),
+            "arrivals": ("wal", "newest object"),
             "settings": ("encryption", "versioning", "lifecycle", "object lock", "uploads"),
             "prefixes": ("sizes",),
             "minio": ("drives", "nodes", "quorum"),

@@ -106,7 +106,7 @@ class PurgeCourse:
 
         word: Word = "done" if tally.complete else "partial" if tally.anything else "not applied"
         said = {"word": word, "why": why, **{name: figure for name, figure in tally.figures().items() if figure}}
-        message = f"{order.plan.title}: {word}: {tally.words()}{f'; {why}' if why else ''}"
+        message = f"{order.plan.title}: {tally.words()}{f'; {why}' if why else ''}"
         remedy = "" if word == "done" else self._remedy(manifest, tally)
         try:
             await self.link.end(order, word, tally.objects["deleted"], said)

@@ -17,6 +17,7 @@ from services.profile.sources.database import (
     StatementsSource,
     TablesSource,
 )
+from services.profile.sources.due import DueSource
 from services.profile.sources.host import DiskSource, FilesSource, HostSource, Quota
 from services.profile.sources.http import HttpSource
 from services.profile.sources.metrics import EndpointMetrics, Items, JsonSource, PrometheusSource, PromqlSource
@@ -55,7 +56,8 @@ Source = Annotated[
     | FilesSource
     | DiskSource
     | HostSource
-    | BackupsSource,
+    | BackupsSource
+    | DueSource,
     Field(discriminator="kind"),
 ]
 
@@ -66,6 +68,7 @@ __all__ = [
     "ClocksSource",
     "CommandSource",
     "DiskSource",
+    "DueSource",
     "EndpointMetrics",
     "FilesSource",
     "FlagsSource",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from services.demo.mre.scenarios.expiring import EXPIRING
 from services.demo.mre.scenarios.jobs import HELD, JOBS
 from services.demo.mre.scenarios.keeping import KEEPING
 from services.demo.mre.scenarios.means import Means
@@ -12,6 +13,6 @@ from services.demo.mre.scenarios.serving import SERVING
 from services.demo.mre.scenarios.support import SUPPORT
 from services.demo.scenario import Scenario
 
-SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType({**JOBS, **SERVING, **KEEPING, **SUPPORT})
+SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType({**JOBS, **SERVING, **KEEPING, **EXPIRING, **SUPPORT})
 
 __all__ = ["HELD", "SCENARIOS", "Means"]

@@ -1,10 +1,9 @@
-"""What goes wrong below: the database, its disk, the backups and the retention."""
+"""What goes wrong below: the database, its disk, the backups."""
 
 from __future__ import annotations
 
-from services.demo.mre.reaper import RETENTION_BROKEN, fail_retention, reap_expired
-from services.demo.mre.scenarios.means import Means, clear, mark
-from services.demo.scenario import Scenario, by_nobody_here
+from services.demo.mre.scenarios.means import Means
+from services.demo.scenario import Scenario
 
 REPORTS = 4
 LEAKED = 40
@@ -18,22 +17,6 @@ _GARBAGE = (
     "INSERT INTO import_staging SELECT repeat(md5(i::text), 60) FROM generate_series(1, %(rows)s) i",
     "DELETE FROM import_staging",
 )
-_LATE = """
-WITH events AS (UPDATE audit_events SET at = at - interval '30 hours' WHERE kind = 'retention.completed')
-UPDATE reaper_runs SET started_at = started_at - interval '30 hours', finished_at = finished_at - interval '30 hours'
- WHERE kind = 'retention' AND error = ''
-"""
-
-
-def _break_retention(means: Means) -> None:
-    mark(means, RETENTION_BROKEN)
-    means.link.rows(_LATE)
-    fail_retention(means.link)  # so that the list says at once why
-
-
-def _repair_retention(means: Means) -> None:
-    clear(means, RETENTION_BROKEN)
-    reap_expired(means.link, means.objects)
 
 
 def _vacuumed(means: Means) -> bool:
@@ -89,13 +72,5 @@ KEEPING: dict[str, Scenario[Means]] = {
         start=lambda means: means.nightly.lose(2),
         repaired=lambda means: means.nightly.fresh(2),
         repair=lambda means: means.nightly.run(),
-    ),
-    "retention-overdue": Scenario(
-        title="Retention has not run",
-        help="The retention reaper fails, and its last good run is set back 30 hours, to spare you the wait. Whoever"
-        " owns the scheduler repairs it (`repair` in the palette).",
-        start=_break_retention,
-        repaired=by_nobody_here,
-        repair=_repair_retention,
     ),
 }
