@@ -39,12 +39,17 @@ class Health:
         self._client = HttpClient(spec.url, spec.headers, spec.timeout, spec.max_bytes)
 
     async def fetch(self) -> HealthValues:
-        """SourceError only when no path gave any answer; otherwise each check carries its own fault."""
+        """SourceError only when no path gave any answer; otherwise each check carries its own fault. A source that
+        asks for refusals alone knows nothing while the service fails: what is not refused then, is not let in either.
+        """
         asked = [self._check(path) for path in self._spec.paths]
         asked += [self._refusal(name, refusal) for name, refusal in self._spec.refuses.items()]
         checks = await asyncio.gather(*asked)
-        if checks and all(check.status is None for check in checks):
-            raise self._nothing(checks)
+        mute = [check for check in checks if check.status is None]
+        if len(mute) == len(checks):
+            raise self._nothing(mute)
+        if not self._spec.paths and (failed := mute or [check for check in checks if (check.status or 0) >= 500]):
+            raise self._nothing(failed)
         return HealthValues(self._client.shown_url, tuple(checks))
 
     async def close(self) -> None:

@@ -274,6 +274,13 @@ async def test_each_limit_that_is_not_in_force_is_told() -> None:
     assert items.ok and body.fault and "without the words PAYLOAD_TOO_LARGE" in body.fault.message
 
 
+async def test_while_a_service_fails_nobody_knows_what_it_would_refuse() -> None:
+    async with serving({"/ingest": page("{}", "500 Internal Server Error"), "/ready": page("ok")}) as url:
+        with pytest.raises(SourceError, match="300,000 bytes was answered 500"):
+            await fetch(url, refuses=GUARD)
+        assert (await fetch(url, "/ready", refuses=GUARD)).failing == 2
+
+
 def test_a_source_that_asks_for_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="it asks for nothing"):
         HttpSource(kind="http", url="http://h")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 PACE_S = 0.2
 USUAL = 4.6  # requests in a second, of the trickle
 BACKFILL = 12  # batches a turn
-BACKFILL_ITEMS = 400
+BACKFILL_ITEMS = 200
 
 
 @dataclass
