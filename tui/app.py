@@ -218,7 +218,7 @@ class Watchdeck(Views):
     def banner_facts(self) -> BannerFacts | None:
         minute = self.clock.wall() // 60 * 60
         if self.ready:
-            elevated = told(self.lookout.latest)
+            elevated = told(self.lookout.latest, self.remedies.actor)
             made = facts(self.deck, self.remedies.role, self.options.read_only, minute, self.options.via, elevated)
             return replace(made, recorded=self.recorded)
         return self.unread.banner(minute) if self.unread else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from services.actions.identity import person
 from services.readings import Elevation, ElevationsValues
 from tui.deck import Deck
 from widgets.figures import duration
@@ -27,24 +28,29 @@ def left(deck: Deck, elevation: Elevation) -> float:
     return max(0.0, elevation.left_s - (deck.mono - state.good.mono) - state.good.took_s)
 
 
-def in_force(deck: Deck) -> tuple[Elevation, ...]:
-    """Those of whoever is connected, the longest first."""
+def in_force(deck: Deck, actor: str) -> tuple[Elevation, ...]:
+    """Those of this person under the login that is connected, the longest first."""
     values = deck.values("elevation", ElevationsValues)
-    mine = [one for one in values.in_force if one.mine and left(deck, one)] if values else []
+    ours = [one for one in values.in_force if one.mine and person(one.who) == person(actor)] if values else []
+    mine = [one for one in ours if left(deck, one)]
     return tuple(sorted(mine, key=lambda one: -left(deck, one)))
 
 
-def told(deck: Deck) -> str:
+def told(deck: Deck, actor: str) -> str:
     """For the banner: "12 m"; in steps that get smaller towards the end, "" without an elevation."""
-    if not (mine := in_force(deck)):
+    if not (mine := in_force(deck, actor)):
         return ""
     seconds = left(deck, mine[0])
     step = 60 if seconds > 120 else 10 if seconds > 20 else 1
-    return duration(float(-(-seconds // step) * step))
+    return duration(float(max(1.0, seconds // step * step)))
 
 
-def matching(pattern: str) -> Callable[[str], bool]:
-    return lambda text: re.fullmatch(pattern, text) is not None
+def _matching(pattern: str) -> Callable[[str], str]:
+    return lambda text: "" if re.fullmatch(pattern, text.strip()) else f"something matching {pattern}"
+
+
+def _among(known: Sequence[str]) -> Callable[[str], str]:
+    return lambda text: "" if text.strip() in known else f"one of {', '.join(known)}"
 
 
 class Disclosed:
@@ -57,7 +63,7 @@ class Disclosed:
     def tick(self) -> None:
         """By the latest reading and the time since, whatever the screen holds."""
         answer = self.answer
-        if answer and answer.elevation not in {one.id for one in in_force(self._app.lookout.latest)}:
+        if answer and answer.elevation not in {one.id for one in self._in_force()}:
             self.forget()
             self._app.say(f"{answer.title}: the elevation is over, and what was read is gone", "warn")
 
@@ -76,10 +82,10 @@ class Disclosed:
 
         app = self._app
         offered = {name: one for name, one in app.deck.profile.restricted.reads.items() if one.job or not job}
-        open_ = {name: mine for name in offered for mine in in_force(app.lookout.latest) if fits(mine, name)}
+        open_ = {name: mine for name in offered for mine in self._in_force() if fits(mine, name)}
         if not open_:
-            lacking = "; ".join(one.title for one in offered.values()) or "nothing is offered here"
-            app.hint(f"this needs an elevation, approved by somebody else: {lacking}")
+            needs = "restricted: it needs an elevation, which E asks for and somebody else approves"
+            app.hint(needs if offered else "the profile offers no read of what is restricted here")
             return
         if (asked := await self._asked({name: offered[name] for name in open_}, job)) is None:
             return
@@ -94,29 +100,30 @@ class Disclosed:
         app.refresh_sources()
         app.restricted()
 
+    def _in_force(self) -> tuple[Elevation, ...]:
+        return in_force(self._app.lookout.latest, self._app.remedies.actor)
+
     async def _asked(self, offered: Mapping[str, Read], job: str) -> tuple[str, dict[str, str]] | None:
         """Which read, about what, and whether really; None when the person left."""
         name: str | None = next(iter(offered))
         if len(offered) > 1:
-            name = await self._ask(f"which? {', '.join(offered)}", lambda text: text in offered, tuple(offered))
+            name = await self._ask(f"which? {', '.join(offered)}", _among(tuple(offered)), tuple(offered))
         if name is None:
             return None
         params = {}
         for param, pattern in offered[name].params.items():
             value: str | None = job if job and param == offered[name].job else None
-            value = value or await self._ask(f"{offered[name].title}: {param}?", matching(pattern))
+            value = value or await self._ask(f"{offered[name].title}: {param}?", _matching(pattern))
             if value is None:
                 return None
             params[param] = value
         of = " ".join(f"{param} {value}" for param, value in params.items())
-        sure = await self._ask(
-            f"{offered[name].title} {of}: noted under your name; y to read", lambda text: text == "y"
-        )
+        sure = await self._ask(f"{offered[name].title} {of}: noted under your name; y to read", _among(("y",)))
         return (name, params) if sure else None
 
-    async def _ask(self, question: str, right: Callable[[str], bool], known: Sequence[str] = ()) -> str | None:
+    async def _ask(self, question: str, check: Callable[[str], str], known: Sequence[str] = ()) -> str | None:
         from widgets.prompt import Prompt
 
-        prompt = Prompt(question, check=lambda text: "" if right(text.strip()) else "that is not it", known=known)
+        prompt = Prompt(question, check=check, known=known)
         answer: str | None = await self._app.push_screen_wait(prompt)
         return None if answer is None else answer.strip()

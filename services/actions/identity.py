@@ -19,6 +19,11 @@ class Identity:
         return f"{self.login} (as {self.via})" if self.via else self.login
 
 
+def person(actor: str) -> str:
+    """Who that is, whichever account they act through: "alice (as root)" is alice."""
+    return actor.partition(" (as ")[0]
+
+
 def whoami() -> Identity:
     """The login name by the user id, not by $USER; behind sudo, the person who called it."""
     name = account()

@@ -7,6 +7,10 @@ DECLARE
     wd_e     watchdeck.elevation := watchdeck.insist_elevated(wd_elevation, wd_read);
     wd_noted bigint;
 BEGIN
+    -- where two people share a login, which they should not
+    IF split_part(wd_e.who, ' (as ', 1) <> split_part(wd_actor, ' (as ', 1) THEN
+        RAISE EXCEPTION 'the elevation is of %', wd_e.who USING ERRCODE = 'WD011';
+    END IF;
     IF coalesce(CASE
 {patterns}
                 ELSE false END, false) IS NOT TRUE THEN
