@@ -102,8 +102,9 @@ def procedures(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     if isinstance(screen, Checklist):
         for what, (title, help) in walk.OF_THE_WHOLE.items():
             yield Entry(title, help, partial(walk.say, screen, what))
-    profile = app.deck.profile
-    for id_, procedure in profile.procedures.items():
+    profile, here = app.deck.profile, screen.runbook(app.deck)
+    # those first that are about the section which is open, or about what is selected
+    for id_, procedure in sorted(profile.procedures.items(), key=lambda one: not here or one[1].runbook != here):
         kind = "checklist" if id_ in profile.checklists else "playbook"
         run = app.paperwork.under_way(id_)
         verb = "Go on with" if run else "Start"

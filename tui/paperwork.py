@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from services.actions.identity import whoami
 from services.procedures import judged
 from services.procedures.due import dues, overdue
-from services.procedures.kept import UNREAD, Kept, read
+from services.procedures.kept import UNREAD, Kept, read, stamp
 from services.procedures.merged import merged
 from services.procedures.running import Running
 from services.procedures.seen import Seen
@@ -18,6 +18,7 @@ from services.records.store import Records
 
 if TYPE_CHECKING:
     from services.procedures.timer import Due
+    from services.profile import Profile
     from tui.app import Watchdeck
     from tui.deck import Deck
 
@@ -33,6 +34,7 @@ class Paperwork:
         self.drill = ""  # the run that is played here; "" else
         self._read_at: float | None = None
         self._reading = False
+        self._stamp: tuple[object, ...] = ()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -46,11 +48,17 @@ class Paperwork:
     async def read(self) -> None:
         self._reading = True
         try:
-            self.kept = await asyncio.to_thread(read, self._app.deck.profile)
+            await asyncio.to_thread(self._read, self._app.deck.profile)
         finally:
             self._reading = False
             self._read_at = self._app.clock.mono()
         self._app.lookout.note_overdue(overdue(self.dues(self._app.deck)))
+
+    def _read(self, profile: Profile) -> None:
+        """Nothing new is not read again: the record of actions may have become long."""
+        now = stamp(profile)
+        if now != self._stamp:
+            self.kept, self._stamp = read(profile), now
 
     # -- what is said by it ------------------------------------------------------------------------------------------
 

@@ -69,6 +69,16 @@ class Kept:
 UNREAD = Kept(no_deeds="the record of actions has not been read yet", no_records="the records have not been read yet")
 
 
+def stamp(profile: Profile) -> tuple[object, ...]:
+    """The same for as long as there is nothing new to be read; it waits for the disk."""
+    path = Journal.of(profile).path
+    try:
+        found = path.stat() if path.exists() else None
+        return found and (found.st_mtime_ns, found.st_size), Records.of(profile).newest()
+    except (OSError, WatchdeckError):
+        return (object(),)  # like no other: it is tried again each time
+
+
 def read(profile: Profile) -> Kept:
     """Waits for the disk. Never raises: what cannot be read is not known, and says why."""
     kept = Kept()

@@ -75,7 +75,7 @@ class Hands:
     app: Watchdeck
 
     async def until(self, holds: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not holds():
             assert time.monotonic() < deadline, f"never: {what}\n{text(self.app)}"
             await self.pilot.pause(0.01)
