@@ -18,6 +18,7 @@ from services.profile.trusted import PROGRAMS
 WAIT_S = 10.0
 WINDOW_S = 60.0
 INTERVAL_S = 15.0
+PROBES = 4
 IDLE_S = 5.0  # a session that has been idle for so long may be ended
 _MINUTES = re.compile(r"interval '\d+ minutes'")
 
@@ -74,7 +75,8 @@ def _fewer_probes(source: dict[str, Any], rules: list[dict[str, Any]]) -> None:
     _shorten(source, {"window": WINDOW_S})
     for rule in rules:
         if "min_events" in rule:
-            rule["min_events"] = math.ceil(rule["min_events"] * share)
+            least = min(rule["min_events"], PROBES)  # one that is slow while everything starts says nothing yet
+            rule["min_events"] = max(least, math.ceil(rule["min_events"] * share))
 
 
 def _hasten(rule: dict[str, Any]) -> None:

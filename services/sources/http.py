@@ -1,4 +1,4 @@
-"""Health endpoints over HTTP, and requests that must be refused: asked together, with a deadline and a cap on answers."""
+"""Health endpoints over HTTP, and requests that must be refused: asked together, with a deadline and a cap."""
 
 from __future__ import annotations
 
