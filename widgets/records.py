@@ -63,7 +63,7 @@ def listed(found: Sequence[Listed], now: float) -> Table:
 
 
 def _row(one: Listed, now: float) -> Row:
-    about: Segment = (one.loud.upper(), "bad") if one.loud else (one.about, "")
+    about: Segment = (one.loud, "bad") if one.loud else (one.about, "")
     cells = (state(one), one.title, about, ago(one.at, now), one.by, one.id)
     fields = {"state": one.state, "title": one.title, "of": one.of, "by": one.by, "id": one.id, "about": about[0]}
     return Row(one.id, cells, (one.state, one.title, about[0], -one.at, one.by, one.id), fields, one)

@@ -14,7 +14,7 @@ from services.records.sheet import Part, Sheet, markdown, when
 from services.records.story import Story
 from services.records.timer import Timer
 
-_TIMERS = {"acknowledge": "In hand", "update": "Updates", "close": "Write-up"}
+_TIMERS = {"acknowledge": "Response", "update": "Updates", "close": "Write-up"}
 
 
 def as_markdown(story: Story) -> str:
@@ -83,7 +83,7 @@ def _parts(story: Story) -> Iterator[Part]:
     yield Part("Alerts", points=tuple(f"{one.title} ({one.key}), since {moment(one.since)}" for one in it.alerts))
     yield Part("Versions when it was opened", points=tuple(f"{name}: {said}" for name, said in it.versions.items()))
     rows = tuple((moment(one.at), one.kind, one.what, one.by) for one in story.moments)
-    yield Part("Timeline", head=("When (UTC)", "What", "", "By"), rows=rows)
+    yield Part("Timeline", head=("When (UTC)", "Kind", "What", "By"), rows=rows)
     yield _actions(story)
     yield from map(_run, story.runs)
     yield Part("Notes", "\n\n".join(f"{moment(one.at)}, {one.by}:\n{one.text}" for one in it.notes))

@@ -87,7 +87,7 @@ def _form(profile: Profile, events: Sequence[Event], now: float) -> Listed:
 def _window(profile: Profile, events: Sequence[Event], now: float) -> Listed:
     it = window.window(events)
     over_s = it.forgotten_s(now)
-    loud = f"{spell_duration(over_s)} over, not closed" if over_s else ""
+    loud = f"NOT CLOSED, {spell_duration(over_s)} over" if over_s else ""
     about = "" if it.over or over_s else f"{spell_duration(max(1.0, it.until - now))} left"
     state = ("closed" if it.passed else "closed without its smoke test") if it.over else "open"
     return Listed(it.id, window.KIND, it.of, it.title, state, it.opened_at, it.opened_by, about, loud, it.over)
@@ -104,7 +104,7 @@ def _report(profile: Profile, events: Sequence[Event], now: float) -> Listed:
 
 def _late(what: str, due: float | None, now: float) -> Iterator[str]:
     if due is not None and now > due:
-        yield f"{what} {spell_duration(now - due)} late"
+        yield f"{what} {spell_duration(now - due)} LATE"
 
 
 def course(events: Sequence[Event]) -> tuple[Said, ...]:

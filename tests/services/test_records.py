@@ -128,7 +128,7 @@ def test_a_drill_is_to_be_announced_before_and_looked_back_on_after(profile: Pro
     before = told("drill", **planned)
     assert drill.drill(before).announce_due(record) == T + 86_400 * 23
     (one,) = listing.listed(profile, {"drill-1": before}, T + 86_400 * 24)
-    assert one.loud == "announcement 1d late" and one.about == "Postgres is lost"
+    assert one.loud == "announcement 1d LATE" and one.about == "Postgres is lost"
     assert drill.drill(told("drill", (1, "announced", {"to": "all"}), **planned)).announce_due(record) is None
     ended = told("drill", (10, "started", {"timing": "x"}), (100, "ended", {}), **planned)
     assert drill.drill(ended).retrospective_due(record) == T + 100 + 2 * 86_400
@@ -159,7 +159,7 @@ def test_a_forgotten_window_is_loud_until_it_is_closed(profile: Profile) -> None
     open_ = told("window", (10, "extended", {"until": T + 7200}), (20, "extended", {"until": T + 60}), until=T + 3600)
     assert [one.loud for one in listing.listed(profile, {"window-1": open_}, T + 7000)] == [""]
     (one,) = listing.listed(profile, {"window-1": open_}, T + 9000)
-    assert (one.loud, one.over) == ("30m over, not closed", False)
+    assert (one.loud, one.over) == ("NOT CLOSED, 30m over", False)
     closed = told("window", (9000, "closed", {"text": "by hand", "smoke": ["x: fails"]}), until=T + 3600)
     it = window.window(closed)
     assert (it.forgotten_s(T + 1e6), it.passed, it.smoke) == (0.0, False, ("x: fails",))

@@ -32,7 +32,7 @@ def list_(context: Context, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(one)))
             continue
-        more = "  ".join(filter(None, (one.about, one.loud.upper())))
+        more = "  ".join(filter(None, (one.about, one.loud)))
         click.echo(f"{one.id}  {moment(one.at)}  {one.of}  {one.state}  {one.title}  {more}".rstrip())
 
 

@@ -55,7 +55,7 @@ async def acknowledge(app: Watchdeck, it: Incident) -> None:
 
     await app.book.append(it.id, ACKNOWLEDGED, text=text)
     for alert in it.alerts:
-        app.lookout.acknowledge(alert.key, str(whoami()), text or f"incident {it.id}")
+        app.lookout.acknowledge(alert.key, str(whoami()), text or it.id)
     app.say(f"{it.id} is yours", "good")
 
 

@@ -61,6 +61,13 @@ class Incidents(ViewScreen):
         )
         return Facts((((f"{it.severity} ", "bold"), (it.title, "title")), told), facts)
 
+    def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
+        """The cursor is not left on the row for a new one when there are some now."""
+        lonely = self.found.table is not None and len(self.found.table.rows) == 1
+        super().show(deck, sources)
+        if lonely and self.console.book.incidents:
+            self.found.top()
+
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def on_table_pane_moved(self) -> None:
