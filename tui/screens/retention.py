@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from textual import events
+
 from services.profile import PurgeAction, VerifyAction
 from services.readings import AuditValues, NamedFigure, NamedValues, SourceState
 from tui.deck import Deck
@@ -13,6 +15,8 @@ from tui.screens.gathered import Gathered
 from tui.screens.view import Slot, ViewScreen, table
 from widgets import audit, due, named
 from widgets.pane import Content, Lines, Pane
+
+TALL = 34  # rows
 
 
 def _due(deck: Deck) -> Content | None:
@@ -73,7 +77,8 @@ class Retention(ViewScreen):
     hints = (("act.all", "run, verify, resume"), ("move.right", "next pane"), ("filter", "filter"), ("copy", "copy"))
     DEFAULT_CSS = """
     Retention #due { height: 8; }
-    Retention #run { height: 8; }
+    Retention #run { display: none; }
+    Retention.-tall #run { display: block; height: 8; }
     """
 
     def make(self) -> Iterator[Slot]:
@@ -91,3 +96,7 @@ class Retention(ViewScreen):
 
     def on_table_pane_moved(self) -> None:
         self.show(self.console.deck)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height >= TALL, "-tall")
