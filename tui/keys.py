@@ -61,6 +61,8 @@ VIEWS = (
     ("alerts", "0", "Alerts"),
 )
 
+OWN = "Of this profile"
+
 KEYS: tuple[Key, ...] = (
     *(Key(f"view.{name}", key, f"view('{name}')", title, "Views") for name, key, title in VIEWS),
     Key("view.last", "-", "last_view", "the view before", "Views"),
@@ -107,6 +109,8 @@ KEYS: tuple[Key, ...] = (
     Key("act.terminate", "T", "act('T')", "terminate a database session", "Act", acts=True),
     Key("act.elevate", "E", "act('E')", "ask for an elevation", "Act", acts=True),
     Key("act.all", "X", "act_menu", "all actions", "Act", acts=True),
+    # the other capital letters are for whatever a profile puts on them
+    *(Key(f"act.{letter.lower()}", letter, f"act('{letter}')", "", OWN, acts=True) for letter in "ABCDHIJKLMNOUVWYZ"),
 )
 GROUPS = ("Views", "Move", "Rows", "Console", "Act")
 

@@ -195,7 +195,9 @@ class Views(Contained):
         from tui.help import groups
         from widgets.help import HelpScreen
 
-        self._open(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap)))
+        actions = self.deck.profile.actions.values() if self.ready else ()
+        titles = {action.key: action.title for action in actions if action.key}
+        self._open(HelpScreen(self.front.named if self.front else "Help", groups(self.keymap, titles)))
 
     def action_command_palette(self) -> None:
         from tui.palette import Palette

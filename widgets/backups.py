@@ -59,8 +59,9 @@ def _tested(one: Dump, now: float) -> Segment:
 
 def _foot(values: BackupsValues) -> tuple[Line, ...]:
     lines: list[Line] = []
-    if count := number(values.leftovers):
-        lines.append(((f"{count:,.0f} uploads were begun and never ended: the next backup aborts its own", "warn"),))
+    if left := number(values.leftovers):
+        what = "upload was" if left == 1 else "uploads were"
+        lines.append(((f"{left:,.0f} {what} begun and never ended: the next backup aborts its own", "warn"),))
     if values.wal or not isinstance(values.wal_arrived, Unknown):
         lines.append(_wal(values))
     elif values.wal_arrived.why != "not configured":
@@ -97,13 +98,12 @@ def detail(values: BackupsValues, one: Dump, now: float) -> Facts:
         (),
         (
             ("dump", (one.key, "")),
-            ("in", (values.where, "")),
             ("written", (f"{moment(one.at)}, {ago(one.at, now)}", "")),
-            ("size", size(one.bytes)),
-            ("of the usual", share(one.share)),
+            ("size", (f"{size(one.bytes)[0]}, {share(one.share)[0]} of the usual", "")),
             ("content", (held, "" if one.described else "unknown")),
             ("restore test", _tested(one, now)),
-        )
+            ("in", (values.where, "")),
+        ),
     )
 
 
@@ -115,5 +115,5 @@ def report_detail(one: BackupReport) -> Facts:
             ("at", (f"{moment(one.at)}, by {one.by}", "")),
             ("result", ("passed", "good") if one.passed else ("not passed", "bad")),
             ("found", (one.said, "")),
-        )
+        ),
     )

@@ -24,6 +24,7 @@ from services.profile import Profile, QueueSource, mapping_of
 from services.queues.mapping import Effect
 from services.queues.mapping import Mapping as QueueMapping
 
+TAKEN = "GSX"  # the last row, the order reversed, all actions
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -112,6 +113,8 @@ def _keys(profile: Profile) -> Iterator[str]:
     for name, action in profile.actions.items():
         if action.key and not re.fullmatch("[A-Z]", action.key):
             yield f"[actions.{name}] key: {action.key!r} is not one capital letter"
+        elif action.key and action.key in TAKEN:
+            yield f"[actions.{name}] key: {action.key} is a key of the console's own"
 
 
 def _codes(profile: Profile) -> Iterator[str]:

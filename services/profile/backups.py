@@ -12,6 +12,7 @@ from services.profile.procedures import ConditionOp, Id
 
 Table = Annotated[str, Field(pattern=r"^[^.\"]+\.[^.\"]+$")]  # schema.name, without quotes
 
+
 class BackupAction(Acting):
     """Dumps a database into a bucket, with a manifest beside it: OBJECT.json has its checksum, and what was counted."""
 

@@ -154,12 +154,13 @@ class Reaper(Model):
 class Effect(Model):
     """What an action does to rows, as this queue's own code would do it.
 
-    `sql` is one statement over the ids in `:ids` (an array of the id column's own type), may use `:actor` and `:reason`
-    (text), and returns one row per changed row, the id first. `from_states` are the states (of [states], or the run's
-    status) a row may be in, `only` narrows them down; `match` the columns of [columns] (or [runs]) that must be as the
-    preview saw them; `expect` is the predicate read back afterwards over the row itself, `:since` being the database's clock at the effect.
-    `needs` is what must be granted to the effect's owner beside the tables that `sql` writes by name, as SQL says it:
-    "USAGE ON SEQUENCE jobs_id_seq", "EXECUTE ON FUNCTION pgq.retry(bigint)".
+    `sql` is one statement over the ids in `:ids` (an array of the id column's own type), may use `:actor` and
+    `:reason` (text), and returns one row per changed row, the id first. `from_states` are the states (of [states],
+    or the run's status) a row may be in, `only` narrows them down; `match` the columns of [columns] (or [runs])
+    that must be as the preview saw them; `expect` is the predicate read back afterwards over the row itself,
+    `:since` being the database's clock at the effect. `needs` is what must be granted to the effect's owner beside
+    the tables that `sql` writes by name, as SQL says it: "USAGE ON SEQUENCE jobs_id_seq", "EXECUTE ON FUNCTION
+    pgq.retry(bigint)".
     """
 
     title: str

@@ -20,11 +20,16 @@ from services.action_trial import trials
 from services.actions.journal import Journal
 from services.actions.plan import Outcome
 from services.actions.settle import settle
+from services.clock import SystemClock
 from services.demo.postgres import find_binaries
 from services.demo.s3 import Fault, Faulty
 from services.errors import ActionError
+from services.lint import check
+from services.profile import BackupsSource
+from services.readings import NOT_CONFIGURED, BackupsValues, Unknown
 from services.records.report import Report, newest
 from services.records.store import Records
+from services.sources import Parts, build, make
 from tests.actions import until
 from tests.buckets import Bucket, bucket, serving
 from tests.conftest import Database
@@ -152,8 +157,57 @@ async def test_what_is_restored_equals_what_was_dumped_and_what_was_deleted_sinc
     assert said["public.sessions"] == "500 rows, as they were dumped"
     assert said["deletions since the dump"] == "1 applied, and nothing of them is there any more"
     assert said["there are sessions"].startswith("499,")
+    values = await looked_at(shelf)
+    [dump] = values.dumps
+    assert (dump.key, dump.described, dump.tested, values.leftovers) == (key, True, "passed", 0)
+    assert [one.of for one in values.reports] == ["restore-test", "backup-now"] and values.newest_age_s < 60  # type: ignore[operator]
     assert shelf.scratches == [] and shelf.bench.journal.verify().ok
     assert [one.word for one in await settle(shelf.bench.profile, shelf.bench.journal, "alice")] == []
+
+
+async def looked_at(shelf: Shelf, wal: str = "") -> BackupsValues:
+    """What the source says of the bucket; `wal`: where archived segments go."""
+    spec = BackupsSource(kind="backups", action="backup-now", wal=wal)
+    built = build(shelf.bench.profile, SystemClock())
+    parts = Parts(shelf.bench.profile, SystemClock(), built.databases)
+    source = make("backups", "backups", spec, parts)
+    try:
+        values = await source.fetch()
+        assert isinstance(values, BackupsValues)
+        return values
+    finally:
+        await source.close()
+        await built.close()
+
+
+async def test_whether_the_wal_that_was_archived_last_has_arrived_is_asked_of_the_bucket(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await looked_at(shelf)).wal_arrived == NOT_CONFIGURED
+    never = (await looked_at(shelf, "wal/{segment}.gz")).wal_arrived
+    assert isinstance(never, Unknown) and "no WAL has been archived" in str(never)
+    segment = "00000001000000A200000041"
+    monkeypatch.setattr("services.sources.backups._WAL", f"SELECT '{segment}' AS wal")
+    assert (await looked_at(shelf, "wal/{segment}.gz")).wal_arrived == 0
+    shelf.bucket.put(f"wal/{segment}.gz", b"x")
+    values = await looked_at(shelf, "wal/{segment}.gz")
+    assert (values.wal, values.wal_arrived) == (segment, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "problem"),
+    [
+        ('query = "SELECT count(*) FROM sessions"', 'query = "DELETE FROM sessions"', "smoke.sessions: the query does"),
+        ('ledger = "SELECT', 'ledger = "TRUNCATE x; SELECT', "ledger: the query does not begin with SELECT"),
+        ('backup = "backup-now"', 'backup = "backup-now"\ntolerate = ["("]', "tolerate: '(' is not a pattern"),
+        ('left = "SELECT', 'left = "UPDATE x SET y = 1; SELECT', "deletions.left: the query does not begin"),
+    ],
+)
+def test_a_profile_whose_backups_cannot_work_is_told(shelf: Shelf, line: str, instead: str, problem: str) -> None:
+    text = profile(shelf.database, shelf.bucket)
+    assert line in text
+    assert any(problem in said for said in check(bench(shelf.folder, text.replace(line, instead)).profile))
+    assert not [said for said in check(shelf.bench.profile) if "actions" in said]
 
 
 async def test_a_dump_that_is_not_as_it_was_written_is_found(shelf: Shelf) -> None:

@@ -36,8 +36,8 @@ COLUMNS = '"jobs.payload" = "admin"'
             "jobs.locked_by: the mapping's actions.release.match would show locked_by",
         ),
         (COLUMNS, '"audit_events.detail" = "admin"', "[sources.logins] reads: audit_events.detail is restricted"),
-        ("minutes = 60\n", 'minutes = 60\nsources = ["nobody"]\n', "there is no source 'nobody'"),
-        ("minutes = 60\n", 'minutes = 60\nsources = ["jobs"]\n', "jobs is of kind queue"),
+        ('sources = ["due"]', 'sources = ["nobody"]', "there is no source 'nobody'"),
+        ('sources = ["due"]', 'sources = ["jobs"]', "jobs is of kind queue"),
         ('params = { id = "[0-9]{1,18}" }\ntables = ["jobs"]', 'tables = ["jobs"]', ":id has no pattern in `params`"),
         ('WHERE j.id = :id::bigint"', 'WHERE j.id = 1"', "params: id does not stand in the query"),
         (

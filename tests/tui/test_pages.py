@@ -97,7 +97,6 @@ async def test_view_with_plots(view: str, size: tuple[int, int], picture: Snapsh
 
 
 FOUND = {
-    "backups": ("storage", "arrivals"),
     "arrivals": ("storage", "arrivals"),
     "WAL": ("storage", "arrivals"),
     "minio": ("storage", "minio"),

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from services.actions.plan import Plan
 from services.readings import Fault, SourceState
+from services.rollout import Instance, Rollout
 from services.text import safe
 from tests import samples, samples_database, samples_elsewhere, samples_machine, samples_reach
 from tests.widgets.hostile import texts
@@ -20,6 +21,7 @@ from widgets import (
     alerts,
     arrivals,
     audit,
+    backups,
     checks,
     database,
     elsewhere,
@@ -32,6 +34,7 @@ from widgets import (
     minio,
     named,
     queues,
+    releases,
     runs,
     sessions,
     settings,
@@ -90,8 +93,20 @@ def stored(text: str) -> Iterator[Content]:
     found, cluster = (hostile(samples_reach.TROUBLED[name], text) for name in ("backups", "minio"))
     yield from (arrivals.arrivals(found, {text: 60.0}), arrivals.detail(found.arrivals[0], {text: 60.0}, 0.5))
     yield from (settings.settings(found, lambda name: name), settings.detail(found.settings[0]), minio.cluster(cluster))
+    yield from released(text)
     yield statements.detail(hostile(samples_database.statements().top[0], text))  # type: ignore[index]
     yield sessions.detail(hostile(samples_database.blocking()[1].session, text))
+
+
+def released(text: str) -> Iterator[Content]:
+    """What is told of dumps and of releases."""
+    dumped = hostile(samples_reach.dumps(), text)
+    yield from (backups.dumps(dumped, samples.NOW), backups.reports(dumped, samples.NOW))
+    yield from (backups.detail(dumped, dumped.dumps[0], samples.NOW), backups.report_detail(dumped.reports[0]))
+    found = (Instance("i", "a"), Instance("j", "", 1, "away"))
+    rolled = hostile(Rollout("web", "Web", "mixed", "a, b", found, "a"), text)
+    rolled = replace(rolled, state="mixed")
+    yield from (releases.releases([rolled], samples.NOW), releases.detail(rolled))
 
 
 def machine(text: str) -> Iterator[Content]:

@@ -16,8 +16,10 @@ class Backups(ViewScreen):
     view, named = "backups", "Backups"
     hints = (("act.all", "back up, test"), ("mark", "this one"), ("runbook", "runbook"))
     DEFAULT_CSS = """
-    Backups #dump { height: 9; }
-    Backups #reports { height: 8; }
+    Backups #dump { height: 6; }
+    Backups.-tall #dump { height: 9; }
+    Backups #reports { height: 5; }
+    Backups.-tall #reports { height: 8; }
     """
 
     def make(self) -> Iterator[Slot]:

@@ -20,9 +20,12 @@ class Releases(ViewScreen):
     reads_records = True
     hints = (("act.all", "roll back"), ("runbook", "runbook"), ("filter", "filter"), ("sort", "sort"))
     DEFAULT_CSS = """
-    Releases #components { height: 7; }
-    Releases #gates { height: 6; }
-    Releases #deploys { height: 8; }
+    Releases #components { height: 5; }
+    Releases.-tall #components { height: 8; }
+    Releases #gates { height: 4; }
+    Releases.-tall #gates { height: 9; }
+    Releases #deploys { height: 5; }
+    Releases.-tall #deploys { height: 9; }
     """
 
     def make(self) -> Iterator[Slot]:

@@ -59,7 +59,7 @@ class Backup(Outside):
         left = await self.threads.run(self.leftovers)
         key = self.action.prefix + time.strftime(self.action.name, time.gmtime(site.now))
         return Found(
-            targets=(Target(id=key, label=key, note=_usual(before)),),
+            targets=(Target(id=key, label=told(found.bytes, "bytes"), note=_usual(before)),),
             matching=1,
             noun="dump",
             name=self.action.database,

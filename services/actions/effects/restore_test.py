@@ -62,9 +62,9 @@ class RestoreTest(Outside):
         there = await server(self.dsn)
         await insist_on_program(self.argv(kept)[:1], there.major)
         self._insist_on_room(kept, there)
-        note = f"{told(kept.size, 'bytes')} of {ago(max(0.0, time.time() - kept.at))}"
+        label, note = told(kept.size, "bytes"), f"written {ago(max(0.0, time.time() - kept.at))}"
         return Found(
-            targets=(Target(id=kept.name, label=safe(kept.name, 200), note=note),),
+            targets=(Target(id=kept.name, label=label, note=note),),
             matching=1,
             noun="dump",
             name=self.id,

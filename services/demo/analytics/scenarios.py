@@ -70,7 +70,7 @@ def _clean(means: Means) -> None:
 SCENARIOS: dict[str, Scenario[Means]] = {
     "unit-down": Scenario(
         title="The web application dies",
-        help="app-web is killed, nginx answers 502. Read its last lines (`:journal`), then restart it (R on its row"
+        help="app-web is killed, nginx answers 502. Read its last lines (`:journal`), then restart it (U on its row"
         " in `:services`).",
         start=lambda means: _kill(means.web),
         repaired=lambda means: means.units.is_active("app-web"),
@@ -79,7 +79,7 @@ SCENARIOS: dict[str, Scenario[Means]] = {
     "stuck-jobs": Scenario(
         title="The orchestrator dies over its jobs",
         help=f"{STUCK_OLD} jobs have been processing for three hours, {STUCK_YOUNG} for 80 minutes. Restart"
-        " app-orchestrator: it takes up the younger ones. Reset the older ones (S).",
+        " app-orchestrator: it takes up the younger ones. Reset the older ones (J).",
         start=_stuck,
         repaired=lambda means: not _are_stuck(means) and means.units.is_active("app-orchestrator"),
         repair=_unstick,
