@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from services.actions.identity import person
 from services.readings import Elevation, ElevationsValues
 from tui.deck import Deck
 from widgets.figures import duration
@@ -31,7 +30,11 @@ def left(deck: Deck, elevation: Elevation) -> float:
 def in_force(deck: Deck, actor: str) -> tuple[Elevation, ...]:
     """Those of this person under the login that is connected, the longest first."""
     values = deck.values("elevation", ElevationsValues)
-    ours = [one for one in values.in_force if one.mine and person(one.who) == person(actor)] if values else []
+    if not values or not values.in_force:
+        return ()
+    from services.actions.identity import person  # the models of the profile: the first paint does without
+
+    ours = [one for one in values.in_force if one.mine and person(one.who) == person(actor)]
     mine = [one for one in ours if left(deck, one)]
     return tuple(sorted(mine, key=lambda one: -left(deck, one)))
 
