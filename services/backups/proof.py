@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from services.backups.feed import Fed
 from services.backups.kept import Kept
 from services.backups.manifest import Manifest
 from services.backups.pour import Meter
+from services.compare import COMPARE
 from services.profile.backups import DeletionLedger, Smoke
 from services.records.report import Line
 from services.text import safe
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 MARGIN_S = 3600.0  # before the dump: a deletion that was under way then. Doing it twice harms nothing.
 _COMPLAINTS = 5  # told one by one
 
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 Figures = dict[str, float | str | None]
 
 
@@ -113,7 +105,7 @@ async def _answered(inside: Connection, smoke: Smoke) -> Line:
     except (IndexError, TypeError, ValueError, StopIteration):
         return Line("failed", smoke.title, "the answer is no number")
     return Line(
-        "ok" if _COMPARE[smoke.op](value, smoke.value) else "failed",
+        "ok" if COMPARE[smoke.op](value, smoke.value) else "failed",
         smoke.title,
         f"{value:,.6g}, and should be {smoke.op} {smoke.value:,.6g}",
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from services.compare import COMPARE
 from services.figures import Instance, figure, instances
 from services.procedures.seen import Seen
 from services.procedures.verdict import State, Verdict, worst
@@ -17,16 +15,6 @@ from services.units import Unit, of_figure, told
 if TYPE_CHECKING:
     from services.profile import Condition
 
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
-    {
-        ">": operator.gt,
-        ">=": operator.ge,
-        "<": operator.lt,
-        "<=": operator.le,
-        "==": operator.eq,
-        "!=": operator.ne,
-    }
-)
 _NAMED = 3  # of those that do not hold
 
 
@@ -65,7 +53,7 @@ def compares(value: Figure, op: str, limit: float) -> State:
     plain = number(value)
     if plain is None or math.isnan(plain):
         return "unknown"
-    holds = _COMPARE[op](plain, limit)
+    holds = COMPARE[op](plain, limit)
     if isinstance(value, AtLeast) and not _settled(op, plain, limit):
         return "unknown"
     return "holds" if holds else "fails"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.alerts import Alerts
 from services.procedures.kept import Kept
-from services.readings import NO_DATA_YET, Snapshot
+from services.readings import Snapshot
 
 if TYPE_CHECKING:
     from services.profile import Profile
@@ -25,15 +25,7 @@ class Seen:
 
     def silence(self, source: str) -> str:
         """Why nothing can be said of a source now; empty when it answers."""
-        state = self.snapshot.get(source)
-        if state is None:
-            return f"{source} is not being polled"
-        fault = state.failed.fault if state.failed else None
-        if state.good is None:
-            return f"{source}: {fault.message if fault else NO_DATA_YET}"
-        if state.status(self.mono) != "fresh":
-            return f"{source} is stale: {fault.message if fault else 'no answer for twice its interval'}"
-        return ""
+        return self.snapshot.silence(source, self.mono)
 
     def read_at(self, source: str) -> float | None:
         """When it last answered, in unix seconds."""

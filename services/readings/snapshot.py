@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from services.readings.fault import Fault
+from services.readings.figure import NO_DATA_YET
 
 if TYPE_CHECKING:
     from services.readings.values import Values
@@ -93,3 +94,15 @@ class Snapshot:
 
     def get(self, source: str) -> SourceState | None:
         return self.states.get(source)
+
+    def silence(self, source: str, mono: float) -> str:
+        """Why nothing can be said of a source now; empty when it answers."""
+        state = self.states.get(source)
+        if state is None:
+            return f"source {source} is not being polled"
+        fault = state.failed.fault if state.failed else None
+        if state.good is None:
+            return f"{source}: {fault.message if fault else NO_DATA_YET}"
+        if state.status(mono) != "fresh":
+            return f"{source} is stale: {fault.message if fault else 'no answer for twice its interval'}"
+        return ""

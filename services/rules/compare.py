@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from services.compare import COMPARE
 from services.readings import AtLeast, Figure, Unknown, number
 from services.rules.look import Labels, Look
 
 if TYPE_CHECKING:
     from services.profile.rules import Level
 
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
-    {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
-)
 CAPPED = "the count stopped at its cap, on the near side of the threshold"
 
 
@@ -37,7 +32,7 @@ def beyond(value: Figure, op: str, threshold: float) -> bool | None:
     told = number(value)
     if told is None:
         return None
-    over = _COMPARE[op](told, threshold)
+    over = COMPARE[op](told, threshold)
     upwards = op in (">", ">=")
     return None if isinstance(value, AtLeast) and over != upwards else over
 

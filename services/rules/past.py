@@ -113,15 +113,7 @@ class Past:
 
     def silence(self, source: str) -> str:
         """Why nothing can be said of a source now; empty when it answers."""
-        state = self.state(source)
-        if state is None:
-            return f"source {source} is not being polled"
-        fault = state.failed.fault if state.failed else None
-        if state.good is None:
-            return f"{source}: {fault.message if fault else NO_DATA_YET}"
-        if state.status(self.mono) != "fresh":
-            return f"{source} is stale: {fault.message if fault else 'no answer for twice its interval'}"
-        return ""
+        return self.snapshot.silence(source, self.mono)
 
     def seen(self, source: str) -> float:
         """When it last answered, by the monotonic clock. Windows end there: the same reading is judged the same."""
