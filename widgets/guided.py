@@ -19,7 +19,7 @@ STATES: dict[StepState, Segment] = {
     "skipped": ("- skipped", "dim"),
     "failed": ("✖ failed", "bad"),
 }
-_SAYS = {"holds": "holds", "fails": "fails", "unknown": "unknown", "manual": ""}
+_SAYS = {"holds": "holds", "fails": "fails", "unknown": "unknown", "manual": "look"}
 _COLUMNS = (
     Column("state", "Step", 9),
     Column("title", "", "1fr", least=34),
@@ -49,7 +49,7 @@ def steps(run: Run, judged: dict[str, JudgedStep], now: float) -> Table:
 def _row(at: int, step: StepRun, judged: JudgedStep | None, now: float) -> Row:
     live: Segment = ("", "")
     if judged and judged.conditions and step.state != "done":
-        live = (f"{SHAPES[judged.state]} {_SAYS[judged.state]}".strip(), INKS[judged.state])
+        live = (f"{SHAPES[judged.state]} {_SAYS[judged.state]}", INKS[judged.state])
     title = f"{step.title}{' (optional)' if step.optional else ''}{' (not in the profile now)' if step.gone else ''}"
     who = f"{step.by}, {ago(step.at, now)}" if step.at is not None else ""
     state = STATES[step.state]
@@ -76,7 +76,14 @@ class OneStep:
     def _live(self, width: int) -> list[Line]:
         if self.judged is None or not self.judged.conditions:
             return [(("○ only you can tell", "dim"),)] if self.step.state == "todo" else []
-        return [line for one in self.judged.conditions for line in self._condition(one, width)]
+        demanded = [one for one in self.judged.conditions if not one.shown]
+        shown = [one for one in self.judged.conditions if one.shown]
+        head: list[Line] = [(("to look at; ticked as it stands", "dim"),)] if shown else []
+        return [
+            *(line for one in demanded for line in self._condition(one, width)),
+            *head,
+            *(line for one in shown for line in self._condition(one, width)),
+        ]
 
     def _condition(self, one: Verdict, width: int) -> list[Line]:
         read = f", read {ago(one.at, self.now)}" if one.at is not None and one.value is not None else ""

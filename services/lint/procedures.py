@@ -32,10 +32,14 @@ def procedures(profile: Profile) -> Iterator[str]:
 
 def _steps(profile: Profile, procedure: Procedure) -> Iterator[str]:
     for id_, step in procedure.steps.items():
-        for condition in step.holds:
-            if procedure.gate and condition.action and condition.within is None:
-                yield f"steps.{id_}] holds: within: no run of a gate is waited for, since when would it be?"
-            yield from (f"steps.{id_}] holds: {said}" for said in _condition(profile, condition))
+        for key, conditions in (("holds", step.holds), ("shows", step.shows)):
+            for condition in conditions:
+                if procedure.gate and condition.action and condition.within is None:
+                    yield f"steps.{id_}] {key}: within: no run of a gate is waited for, since when would it be?"
+                yield from (f"steps.{id_}] {key}: {said}" for said in _condition(profile, condition))
+        for condition in step.shows:
+            if condition in step.holds:
+                yield f"steps.{id_}] shows: {condition.about}: it is demanded in holds, and shown by that"
         if step.action and step.action not in profile.actions:
             yield f"steps.{id_}] action: no action is named {step.action!r}"
         if step.args and not step.action:

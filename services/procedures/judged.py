@@ -24,5 +24,6 @@ def judge(id_: str, seen: Seen) -> Judged:
 
 
 def judge_step(id_: str, step: Step, seen: Seen) -> JudgedStep:
-    found = tuple(conditions.judge(condition, seen) for condition in step.holds)
-    return JudgedStep(id_, step.title, worst(one.state for one in found), found)
+    held = tuple(conditions.judge(condition, seen) for condition in step.holds)
+    shown = (replace(conditions.judge(condition, seen), shown=True) for condition in step.shows)
+    return JudgedStep(id_, step.title, worst(one.state for one in held), (*held, *shown))

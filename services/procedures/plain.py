@@ -23,7 +23,14 @@ def of_judged(judged: Judged) -> dict[str, Any]:
 
 def of_verdict(one: Verdict) -> dict[str, Any]:
     """Also what a run keeps of it as evidence."""
-    return {"title": one.title, "state": one.state, "said": one.said, "value": one.value, "at": one.at}
+    return {
+        "title": one.title,
+        "state": one.state,
+        "said": one.said,
+        "value": one.value,
+        "at": one.at,
+        "shown": one.shown,
+    }
 
 
 def of_due(due: Due | None) -> dict[str, Any] | None:

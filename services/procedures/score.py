@@ -47,9 +47,9 @@ def score(profile: Profile, run: Run, audit: Sequence[AuditEntry]) -> Score:
 
 
 def helping(profile: Profile, procedure: str) -> frozenset[str]:
-    """The actions of its steps, and the remedies of the rules that its conditions ask for."""
+    """The actions of its steps, and the remedies of the rules that its conditions are about."""
     steps = profile.procedures[procedure].steps.values()
-    asked = [condition for step in steps for condition in step.holds]
+    asked = [condition for step in steps for condition in (*step.holds, *step.shows)]
     asked += [profile.checks[condition.check] for condition in asked if condition.check]
     remedies = {profile.rules[condition.rule].remedy for condition in asked if condition.rule}
     return frozenset({step.action for step in steps} | remedies) - {""}

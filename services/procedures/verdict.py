@@ -12,17 +12,21 @@ _WORST: tuple[State, ...] = ("manual", "holds", "unknown", "fails")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`manual`: only a person can tell, so that it is neither for nor against."""
+    """`manual`: only a person can tell, so that it is neither for nor against. `shown`: it was looked at, and is
+    neither, whatever it says."""
 
     title: str
     state: State
     said: str  # "0.4 % (<= 1 %)", or why it is not known
     value: float | None = None  # of a figure; of several the worst
     at: float | None = None  # unix seconds: when that was read
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedStep:
+    """`state` is that of what is demanded; what is only shown stands behind that in `conditions`."""
+
     id: str
     title: str
     state: State
@@ -31,7 +35,7 @@ class JudgedStep:
     @property
     def against(self) -> tuple[Verdict, ...]:
         """What speaks against taking it for done: what fails, and what nobody can tell."""
-        return tuple(one for one in self.conditions if one.state in ("fails", "unknown"))
+        return tuple(one for one in self.conditions if one.state in ("fails", "unknown") and not one.shown)
 
 
 @dataclass(frozen=True, slots=True)

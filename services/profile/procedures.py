@@ -71,11 +71,16 @@ class Check(Condition):
 
 
 class Step(Model):
-    """One thing to do or to see. Where it has conditions the console says whether they hold; a person ticks it."""
+    """One thing to do or to see. Where it has conditions the console says whether they hold; a person ticks it.
+
+    What `holds` names is demanded: ticking against it takes a reason. What `shows` names is seen live and kept as
+    evidence, and nothing more: a step that finds out how bad it is, is done whatever comes out.
+    """
 
     title: str
     help: str = ""
     holds: tuple[Condition, ...] = ()
+    shows: tuple[Condition, ...] = ()
     action: str = ""  # action id, one key away
     args: dict[str, str] = Field(default_factory=dict)  # for its parameters, or for what it is about
     view: str = ""  # where to look: a view, or "view/page"

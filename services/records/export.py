@@ -113,7 +113,9 @@ def _run(run: Run) -> Part:
     """Each step, what was ticked, and what its conditions said then."""
     rows = []
     for step in run.steps:
-        evidence = "; ".join(f"{one.title}: {one.state}, {one.said}" for one in step.evidence)
+        evidence = "; ".join(
+            f"{'seen: ' if one.shown else ''}{one.title}: {one.state}, {one.said}" for one in step.evidence
+        )
         said = "; ".join(filter(None, (step.note, f"against: {step.against}" if step.against else "")))
         rows.append((step.title, step.state, when(step.at) if step.at else "", step.by, said, evidence))
     ended = f"{run.ended or 'under way'}{f' {moment(run.ended_at)}' if run.ended_at else ''}"

@@ -205,6 +205,7 @@ def _verdict(told: Mapping[str, Any]) -> Verdict:
         safe(told.get("said"), 400),
         told.get("value"),
         told.get("at"),
+        bool(told.get("shown")),
     )
 
 

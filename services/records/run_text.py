@@ -72,7 +72,8 @@ def _step(number: int, step: StepRun, run: Run) -> Iterator[str]:
         yield f"- Against its condition: {plain(step.against)}"
     for one in step.evidence:
         at = f" (read {moment(one.at)})" if one.at is not None else ""
-        yield f"- Evidence: {plain(one.title)} **{one.state}**: {plain(one.said)}{at}"
+        called = "Seen" if one.shown else "Evidence"
+        yield f"- {called}: {plain(one.title)} **{one.state}**: {plain(one.said)}{at}"
     for acted in step.acted:
         told_by = f"{moment(acted.at)} by {plain(acted.by)}"
         yield f"- Action: {plain(acted.action)} **{plain(acted.word)}**: {plain(acted.said)} ({told_by})"

@@ -189,6 +189,22 @@ def test_a_procedure_is_as_well_as_its_worst_step_and_manual_steps_do_not_count(
     assert [step.state for step in found.steps] == [state, "manual", "manual", "manual", "manual"]
 
 
+SHOWS = '[checklists.daily.steps.find-out]\ntitle = "How bad is it"\nshows = [{ rule = "deep" }, { check = "depth" }]\n'
+
+
+def test_what_is_only_shown_is_judged_live_and_speaks_neither_for_nor_against() -> None:
+    found = judge_procedure("daily", seen(profile(SHOWS), reading({"depth": 30}), alerts=(alert("ok", value=30),)))
+    step = found.steps[-1]
+    assert (step.state, step.against) == ("manual", ())
+    assert [(one.state, one.said, one.shown) for one in step.conditions] == [
+        ("holds", "30 (fires at > 50)", True),
+        ("fails", "30 (<= 20)", True),
+    ]
+    assert found.against == ("Queue depth fails: 30 (<= 20)",), "of the step that demands it"
+    well = judge_procedure("daily", seen(profile(SHOWS), reading({"depth": 3}), alerts=(alert("firing", value=60),)))
+    assert well.state == "holds", "an alert that is only shown turns nothing red"
+
+
 def test_one_condition_that_cannot_be_judged_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.procedures.figure.instances", lambda values, path: 1 / 0)
     found = judge_procedure("outage", seen(profile(), reading({"depth": 3}), alerts=(alert("ok", value=1),)))

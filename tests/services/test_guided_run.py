@@ -136,6 +136,7 @@ def test_nothing_that_people_typed_makes_structure_in_the_export() -> None:
 def test_the_export_tells_who_what_when_and_what_went_another_way() -> None:
     evidence = [{"title": "Depth", "state": "fails", "said": "30 (<= 20)", "value": 30.0, "at": WALL}]
     acted = ("acted", {"step": "a", "action": "drain", "word": "partial", "said": "2 of 3"})
+    evidence.append({**evidence[0], "title": "Rate", "shown": True})
     text = markdown(run(acted, tick("a", against="it drains", evidence=evidence), ("abandoned", {"note": "lunch"})))
     assert "# Daily: abandoned" in text
     assert "- Ended: 2023-11-14 22:13:24 UTC by ana, after 4 s" in text
@@ -143,3 +144,4 @@ def test_the_export_tells_who_what_when_and_what_went_another_way() -> None:
     assert "- A: the action drain ended as partial" in text
     assert "- B: not done" in text
     assert "- Evidence: Depth **fails**: 30 (\\<= 20) (read 2023-11-14 22:13:20 UTC)" in text
+    assert "- Seen: Rate **fails**: 30 (\\<= 20)" in text

@@ -24,6 +24,8 @@ def test_the_small_profile_has_nothing_wrong() -> None:
     ("step", "said"),
     [
         ('holds = [{ rule = "nope" }]', "[checklists.more.steps.one] holds: no rule is named 'nope'"),
+        ('shows = [{ rule = "nope" }]', "[checklists.more.steps.one] shows: no rule is named 'nope'"),
+        ('holds = [{ check = "depth" }]\nshows = [{ check = "depth" }]', "shows: check: it is demanded in holds"),
         ('holds = [{ check = "nope" }]', "no check is named 'nope'"),
         ('holds = [{ record = "nope", within = "1d" }]', "no record is named 'nope'"),
         ('holds = [{ source = "app", figure = "depth", value = 0 }]', "have no figure 'depth'"),
@@ -40,6 +42,8 @@ def test_a_reference_that_leads_nowhere_is_told_with_its_table(step: str, said: 
 def test_a_gate_cannot_wait_for_an_action_of_a_run_that_nobody_began() -> None:
     (line,) = wrong('holds = [{ action = "plain" }]', "gate = true")
     assert line.startswith("[checklists.more.steps.one] holds: within:")
+    (line,) = wrong('holds = [{ check = "depth" }]\nshows = [{ action = "plain" }]', "gate = true")
+    assert line.startswith("[checklists.more.steps.one] shows: within:")
     assert wrong('holds = [{ action = "plain", within = "1h" }]', "gate = true") == []
 
 
@@ -58,6 +62,7 @@ def test_the_gate_of_an_action_is_a_checklist_that_is_one(gate: str) -> None:
         ('holds = [{ record = "daily" }]', "", "within: how old may the record be?"),
         ('holds = [{ source = "app", figure = "figures.depth" }]', "", "source, figure and value go together"),
         ("", "gate = true", "none of its steps has a condition"),
+        ('shows = [{ rule = "deep" }]', "gate = true", "none of its steps has a condition"),
     ],
 )
 def test_what_makes_no_sense_is_refused_when_it_is_read(step: str, head: str, said: str) -> None:

@@ -183,6 +183,25 @@ async def test_against_its_condition_a_step_takes_a_reason(bench: Bench) -> None
     assert bench.runs[0].steps[0].against == "a batch"
 
 
+async def test_what_is_only_shown_is_ticked_as_it_stands_and_kept(bench: Bench) -> None:
+    shows = '[playbooks.outage.steps.answers]\ntitle = "How deep is it"\nshows = [{ check = "depth" }]\n'
+    before, after = bench.path.read_text().split("[playbooks.outage.steps.answers]")
+    bench.path.write_text(before + shows + after.split("\n", 3)[3])
+    bench.source.values = depth(30)
+    async with console(bench) as hands:
+        await Operator(hands.pilot, hands.app).palette("App is gone")
+        await hands.sees("begin a run of “App is gone”?")
+        await hands.press("y")
+        await hands.sees("to look at; ticked as it stands")
+        await hands.sees("✖ Queue depth: 30 (<= 20)")
+        await hands.sees("○ look")
+        await hands.press("space")  # nothing is asked
+        await hands.sees("App is gone · 1 of 2")
+    (evidence,) = bench.runs[0].steps[0].evidence
+    assert (evidence.said, evidence.state, evidence.shown) == ("30 (<= 20)", "fails", True)
+    assert bench.runs[0].steps[0].against == ""
+
+
 async def test_a_source_that_is_silent_is_unknown_and_asks_for_a_reason_too(bench: Bench) -> None:
     async with daily(bench) as hands:
         bench.clock.at += 60  # twelve intervals without an answer

@@ -50,6 +50,7 @@ title = "There is a dump"
 holds = [{{ source = "dumps", figure = "figures.count", op = ">=", value = 1, title = "dumps" }}]
 [checklists.here.steps.seen]
 title = "Somebody saw it"
+shows = [{{ source = "dumps", figure = "figures.count", op = ">=", value = 9, title = "a week of dumps" }}]
 [checklists.others]
 title = "Others"
 [checklists.others.steps.old]
@@ -89,6 +90,7 @@ def test_it_is_green_by_live_checks_and_red_when_something_is_missing(path: Path
     green = watchdeck(path, "checklist", "show", "here")
     assert green.exit_code == 0
     assert "● There is a dump" in green.stdout and "○ Somebody saw it (manual)" in green.stdout
+    assert "✖ a week of dumps: fails: 1 (>= 9) (shown only)" in green.stdout  # and it counts for nothing
 
 
 def test_what_cannot_be_told_is_three_and_waiting_helps_where_time_does(path: Path) -> None:

@@ -33,7 +33,8 @@ def lines(judged: Judged) -> Iterator[str]:
     for step in judged.steps:
         yield f"  {_SHAPES[step.state]} {step.title}{' (manual)' if step.state == 'manual' else ''}"
         for one in step.conditions:
-            yield f"      {_SHAPES[one.state]} {one.title}: {one.state}: {one.said}"
+            shown = " (shown only)" if one.shown else ""
+            yield f"      {_SHAPES[one.state]} {one.title}: {one.state}: {one.said}{shown}"
 
 
 @dataclass(frozen=True)
