@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
+        "mre": "services.demo.mre.system:Mre",
+        "treazr-island": "services.demo.treazr.system:TreazrIsland",
         "ingest-api": "services.demo.ingest.system:Ingest",
         "analytics-etl": "services.demo.analytics.system:AnalyticsEtl",
         "jobsheet-qa": "services.demo.jobsheet.system:Jobsheet",
-        "mre": "services.demo.mre.system:Mre",
-        "treazr-island": "services.demo.treazr.system:TreazrIsland",
     }
 )
 
