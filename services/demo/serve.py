@@ -35,9 +35,13 @@ def serve(options: Options, say: Callable[[str], None], announce: Callable[[Addr
     except Interrupted:
         pass
     except (OSError, psycopg.Error, StorageError) as error:
-        raise WatchdeckError(
-            f"the demo could not start: {error}",
-            f"is there space left in {tempfile.gettempdir()}? set TMPDIR to another place",
-        ) from error
+        raise WatchdeckError(f"the demo could not start: {error}", _remedy(error)) from error
     finally:
         stack.stop()
+
+
+def _remedy(error: Exception) -> str:
+    """A statement that its database refuses has nothing to do with where the demo lies."""
+    if isinstance(error, OSError | psycopg.OperationalError):  # DiskFull is one of the latter, and a server that died
+        return f"is there space left in {tempfile.gettempdir()}? set TMPDIR to another place"
+    return "it is a fault of the demo's own: please report it with these lines"

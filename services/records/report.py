@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from services.records.completion import Completion
 from services.records.event import OPENED, Event
+from services.records.markdown import moment, plain
 from services.records.store import Records
 from services.text import safe
 
@@ -103,13 +103,12 @@ def _line(word: str, what: str, said: str) -> Line:
 
 
 def _markdown(report: Report) -> Iterator[str]:
-    yield f"# {safe(report.title)}: {'passed' if report.passed else 'NOT PASSED'}"
+    yield f"# {plain(report.title)}: {'passed' if report.passed else 'NOT PASSED'}"
     yield ""
-    at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(report.at))
-    yield f"{at}, by {safe(report.by)}, record `{safe(report.record)}` of `{safe(report.of)}`"
+    yield f"{moment(report.at)}, by {plain(report.by)}, record {plain(report.record)} of {plain(report.of)}"
     if report.figures:
         yield ""
-        yield from (f"- {safe(name)}: {_said(figure)}" for name, figure in report.figures.items())
+        yield from (f"- {plain(name)}: {_said(figure)}" for name, figure in report.figures.items())
     for word, head in (
         ("failed", "Not as it should be"),
         ("unknown", "Could not be looked at"),
@@ -118,10 +117,10 @@ def _markdown(report: Report) -> Iterator[str]:
         found = [line for line in report.lines if line.word == word]
         if found:
             yield from ("", f"## {head} ({len(found)})", "")
-            yield from (f"- {safe(line.what)}{f': {safe(line.said)}' if line.said else ''}" for line in found)
+            yield from (f"- {plain(line.what)}{f': {plain(line.said)}' if line.said else ''}" for line in found)
 
 
 def _said(figure: Figure) -> str:
     if figure is None:
         return "unknown"
-    return safe(figure) if isinstance(figure, str) else f"{figure:,.10g}"
+    return plain(figure) if isinstance(figure, str) else f"{figure:,.10g}"

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
+from services.demo.serve import serve
+from services.demo.stack import Addresses, Options, Stack
+from services.errors import WatchdeckError
 from tests.demo import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -105,3 +109,18 @@ def test_a_folder_that_cannot_be_made_is_named_with_what_to_do() -> None:
         done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 1 and done.stdout == ""
     assert "could not start" in done.stderr and "set TMPDIR" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_statement_that_the_database_refuses_is_not_blamed_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Stack) -> Addresses:
+        raise psycopg.errors.UndefinedTable('relation "pins" does not exist')
+
+    monkeypatch.setattr(Stack, "start", refused)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    try:
+        with pytest.raises(WatchdeckError, match='relation "pins" does not exist') as caught:
+            serve(Options(), lambda line: None, lambda addresses: None)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert "fault of the demo" in caught.value.remedy and "TMPDIR" not in caught.value.remedy

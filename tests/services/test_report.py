@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 from services.records import report
 from services.records.report import Line
 from services.records.store import Records
@@ -36,8 +38,20 @@ def test_as_markdown_what_is_wrong_stands_first_and_nothing_in_it_is_acted_on(tm
     assert found is not None
     text = report.markdown(found)
     assert text.startswith("# Request 17: NOT PASSED\n\n1970-01-01 00:00:00 UTC, by ada")
-    assert text.index("object \\x1b[31mred: still\\nthere") < text.index("tombstone")
+    assert text.index("object \\\\x1b\\[31mred: still\\\\nthere") < text.index("tombstone")
     assert "- objects: 12\n- age: unknown\n" in text and "\x1b" not in text
+
+
+def test_what_somebody_called_an_object_makes_nothing_of_itself_in_markdown(tmp_path: Path) -> None:
+    records, key = _records(tmp_path), "raw/# `x` [all is well](http://evil/) <b> | www.evil.example"
+    lines = (Line("failed", f"object {key}", key),)
+    report.write(records, "run-retention", key, "*ada*", 0.0, False, lines, {key: key})
+    found = report.newest(records, "run-retention")
+    assert found is not None
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(report.markdown(found))
+    inside = {child.type for token in tokens for child in token.children or ()}
+    assert inside <= {"text", "text_special"}
+    assert report.markdown(found).count("\n#") == 1  # the heading of what is wrong, and no other
 
 
 def test_a_word_that_is_not_known_is_unknown_and_never_ok(tmp_path: Path) -> None:
