@@ -43,17 +43,14 @@ def named(app: Watchdeck) -> Iterator[Entry]:
 def show(app: Watchdeck, view: NamedView) -> None:
     """The view that it stands for, with its source shown and its filter set."""
     _go(app, view.view, view.source)
-    if view.filter:
-        filtered(app, place(view.view)[0], view.filter)
+    name = place(view.view)[0]
+    of_source = f'source:"{view.source}"' if view.source and name == "logs" else ""  # else in one stream with others
+    if view.filter or of_source:
+        filtered(app, name, view.filter or of_source)
 
 
 def _go(app: Watchdeck, where: str, source: str = "") -> None:
-    spec = app.deck.profile.sources.get(source)
-    if spec:
-        app.lookout.look_at(spec.kind, source)
-    app.view(*place(where))
-    if spec and app.front:
-        app.shown(app.front)  # it may have been in front already, with another source
+    app.view(*place(where), of=(source,) if source else ())
 
 
 def _signal(app: Watchdeck, signal: Signal) -> None:

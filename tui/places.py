@@ -66,11 +66,6 @@ _OF_FIGURE: Mapping[str, Mapping[str, Place]] = MappingProxyType(
 )
 
 
-def kind_of(deck: Deck, alert: Alert) -> str:
-    source = deck.profile.sources.get(alert.source)
-    return source.kind if source else ""
-
-
 def place_of(deck: Deck, alert: Alert) -> Place:
     """Where it shows why a rule fires."""
     source = deck.profile.sources.get(alert.source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from tui.contained import Contained
@@ -68,7 +68,9 @@ class Views(Contained):
         self.resumed.set()
         if self.ready:
             screen.show(self.deck)
-            self._said(screen.status)
+            screen.seek()
+            for line in screen.query(StatusLine):  # none while it is being composed: it is shown again after that
+                self._said(line)
         self.tell_banner(screen)
 
     def open_first(self) -> None:
@@ -89,8 +91,9 @@ class Views(Contained):
             self.install_screen(self._views[view], view)
         return self._views[view]
 
-    def view(self, name: str, page: str = "") -> None:
-        """Show a view, whatever was drilled into before; where it has pages, this one."""
+    def view(self, name: str, page: str = "", of: Sequence[str] = ()) -> None:
+        """Show a view, whatever was drilled into before; where it has pages, this one; of these sources, where it
+        shows only one, and with the cursor on their rows."""
         if not self.ready:
             self._first = name
             return
@@ -98,8 +101,14 @@ class Views(Contained):
             return  # popped from under it, a dialog would wait for its answer for ever
         if page:
             self._screen(name).turn_to(page)
+        for source in reversed(tuple(of)):  # where several are of a kind, the first is the one that is shown
+            if spec := self.deck.profile.sources.get(source):
+                self.lookout.look_at(spec.kind, source)
+        self._screen(name).sought = frozenset(of)
         front = self.front
         if front and front.view == name:
+            if of:
+                self.shown(front)
             return
         self.forget_hint()
         while len(self.screen_stack) > 2:

@@ -46,27 +46,34 @@ class Check:
     what: str
     says: str
     figure: Segment = ("", "")
+    by: str = ""  # what was run or looked for, where that is not its name
 
 
-def checks(states: Sequence[SourceState], kinds: Mapping[str, str], firing: Mapping[str, str], mono: float) -> Table:
-    """One row per thing tried, what failed first. `kinds` is the kind of each source, `firing` what a rule says of it:
-    a backup that is there and too old is not well because it is there."""
-    rows = [
-        row for state in states for row in _rows(state, kinds.get(state.source, ""), firing.get(state.source, ""), mono)
-    ]
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the profile and the rules say of a source."""
+
+    kind: str
+    title: str = ""
+    firing: str = ""  # of an alert: a backup that is there and too old is not well because it is there
+
+
+def checks(states: Sequence[SourceState], tried: Mapping[str, Tried], mono: float) -> Table:
+    """One row per thing tried, what failed first."""
+    rows = [row for state in states for row in _rows(state, tried.get(state.source, Tried("")), mono)]
     rows.sort(key=lambda row: row.sort[0])
     return Table(_COLUMNS, tuple(rows), "nothing was tried yet")
 
 
-def _rows(state: SourceState, kind: str, firing: str, mono: float) -> Iterator[Row]:
+def _rows(state: SourceState, tried: Tried, mono: float) -> Iterator[Row]:
     if row := silent_row(state, mono, len(_COLUMNS)):
         yield row
     values = state.good.values if state.good else None
     asked = age(state.age_s(mono))
-    for found in _of(values, kind) if values else ():
+    for found in _of(values, tried) if values else ():
         check = found
-        if firing and found.grade == "good":
-            check = replace(found, grade="bad", word="alert", says=f"{firing} · {found.says}")
+        if tried.firing and found.grade == "good":
+            check = replace(found, grade="bad", word="alert", says=f"{tried.firing} · {found.says}")
         cells = (
             (f"{SHAPES[check.grade]} {check.word}", check.grade),
             *(
@@ -82,10 +89,12 @@ def _rows(state: SourceState, kind: str, firing: str, mono: float) -> Iterator[R
         yield Row(f"{state.source}/{check.what}", cells, order, fields, check)
 
 
-def _of(values: Values, kind: str) -> Iterator[Check]:
+def _of(values: Values, tried: Tried) -> Iterator[Check]:
     match values:
         case NamedValues():
-            yield _files(values) if kind == "files" else _command(values)
+            found = _files(values) if tried.kind == "files" else _command(values)
+            # an argument list is seldom read to where it says what it is about
+            yield replace(found, what=tried.title, by=values.about) if tried.title else found
         case TlsValues():
             yield from map(_certificate, values.certificates)
         case HealthValues():
@@ -142,4 +151,5 @@ def _redis(values: RedisValues) -> Check:
 
 def detail(check: Check, source: str) -> Facts:
     """The check under the cursor, whole."""
-    return Facts((verdict(check.grade, f"{check.what}: {check.word}"), ((check.says, ""),)), (("source", source),))
+    head = verdict(check.grade, f"{check.what}: {check.word}"), ((check.says, ""),)
+    return Facts(head, (("by", check.by), ("source", source)))

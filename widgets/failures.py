@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.readings import FailureGroup, QueueValues
+from services.readings import NO_DATA_YET, FailureGroup, QueueValues, Unknown
 from widgets.columns import Column, Row
 from widgets.facts import Facts
 from widgets.figures import ago, count, duration, share
@@ -52,7 +52,21 @@ def _same(code: str, wanted: str) -> bool:
 def groups(values: QueueValues, now: float, patterns: Sequence[KnownPattern] = ()) -> Table:
     """One row per error code and type, the most frequent first."""
     rows = tuple(_row(group, now, known_as(group.error_code, patterns)) for group in values.failures)
-    return Table(_COLUMNS, rows, f"● no attempt ended in an error in the last {duration(values.window_s)}")
+    return Table(_COLUMNS, rows, _none(values))
+
+
+def _none(values: QueueValues) -> str:
+    if why := _unseen(values):
+        return why
+    return f"● no attempt ended in an error in the last {duration(values.window_s)}"
+
+
+def _unseen(values: QueueValues) -> str:
+    """Why failures would not be seen, neither of jobs that ended nor of attempts; "" where they would."""
+    tried = values.total.retry_rate
+    if isinstance(values.ended, Unknown) and isinstance(tried, Unknown) and tried != NO_DATA_YET:
+        return f"? failures: {values.ended}"
+    return ""
 
 
 def _row(group: FailureGroup, now: float, pattern: KnownPattern | None) -> Row:
@@ -95,7 +109,7 @@ class OverTime:
         groups = self.values.failures[: max(0, height - 1)]
         longest = max((len(group.per_minute) for group in groups), default=0)
         if not longest:
-            return [(("no attempt ended in an error", "dim"),)]
+            return [((_unseen(self.values) or "no attempt ended in an error", "dim"),)]
         shown = min(longest, max(1, (width - _NAME) // _MINUTE))
         each = max(_MINUTE, min(_MINUTE + 2, (width - 2 * _NAME) // shown))
         name = width - each * shown
@@ -156,4 +170,6 @@ def summary(values: QueueValues, now: float) -> Lines:
         ((f"{count(group.count):>6} ", ""), (group.error_code or "(no code)", "bold"), (f" {group.type}", "dim"))
         for group in values.failures[:3]
     ]
-    return Lines(tuple(rows)) if values.failures else Lines((*rows, (("no attempt ended in an error", "dim"),)))
+    if not values.failures and not _unseen(values):
+        rows.append((("no attempt ended in an error", "dim"),))
+    return Lines(tuple(rows))

@@ -34,7 +34,9 @@ def locks(values: QueueValues) -> Table:
     )
     if all_of_them > shown:
         foot = (((f"the oldest {count(shown)} of {count(all_of_them)}", "dim"),), *foot)
-    return Table(_COLUMNS, rows, "● no lock is older than its type allows", foot)
+    unknown = [each for each in (values.stale_count, values.stuck_count) if isinstance(each, Unknown)]
+    none = f"? locks: {unknown[0]}" if len(unknown) == 2 else "● no lock is older than its type allows"
+    return Table(_COLUMNS, rows, none, foot)
 
 
 def _row(lock: StaleLock) -> Row:

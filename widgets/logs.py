@@ -62,7 +62,7 @@ def _row(key: tuple[str, int], line: LogLine) -> Row:
     ink = _INKS.get(line.level, "")
     text: Segment = (line.text, ink if ink in ("bad", "dim") else "")
     cells = (_clock(line.at), (_MARKS.get(line.level, f"  {line.level}"), ink), (line.origin, "accent"), text)
-    fields = {"from": line.origin, "level": line.level, "request": line.request, "text": line.text}
+    fields = {"from": line.origin, "level": line.level, "request": line.request, "text": line.text, "source": key[0]}
     return Row(f"{key[0]}/{key[1]}", cells, (line.at, line.level, line.origin, line.text), fields, line)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from services.readings import Figure, NamedFigure, NamedValues, SourceState, Unknown, number
 from widgets.columns import Column, Row
 from widgets.facts import Facts
-from widgets.figures import figure, moment, share, size, span
+from widgets.figures import ago, figure, moment, share, size, span
 from widgets.lines import Segment
 from widgets.silent import silent_row
 from widgets.sparkline import spark
@@ -27,26 +27,34 @@ _TREND = 16
 _SHOWN: Mapping[str, Callable[[Figure], Segment]] = {"s": span, "bytes": size, "share": share}
 
 
-def figures(states: Sequence[SourceState], mono: float, trend: Trend, firing: Firing) -> Table:
+def figures(states: Sequence[SourceState], mono: float, wall: float, trend: Trend, firing: Firing) -> Table:
     """One row per figure, by source, and one per source that does not answer; before them what an alert is about."""
-    rows = [row for state in states for row in _rows(state, mono, trend, firing)]
+    rows = [row for state in states for row in _rows(state, mono, wall, trend, firing)]
     rows.sort(key=lambda row: row.fields.get("state", "") != "alert")
     return Table(_COLUMNS, tuple(rows), "no figures yet")
 
 
-def _rows(state: SourceState, mono: float, trend: Trend, firing: Firing) -> Iterator[Row]:
+def _rows(state: SourceState, mono: float, wall: float, trend: Trend, firing: Firing) -> Iterator[Row]:
     if row := silent_row(state, mono, len(_COLUMNS)):
         # here the name of the source stands first
         yield Row(row.key, (row.cells[1], row.cells[2], row.cells[0], "", ""), (state.source,), row.fields, row.data)
     values = state.good.values if state.good else None
     for each in values.figures if isinstance(values, NamedValues) else ():
-        yield _row(each, state.source, trend(state.source, f"figures.{each.key}"), firing(state.source, each))
+        value = _value(each, wall)
+        yield _row(each, value, state.source, trend(state.source, f"figures.{each.key}"), firing(state.source, each))
 
 
-def _row(each: NamedFigure, source: str, trend: Sequence[float | None], alert: str) -> Row:
+def _value(each: NamedFigure, wall: float) -> Segment:
+    """In a column; of a point in time, how long ago it was: a date does not fit, and is of no more use."""
+    at = number(each.value)
+    return (ago(at, wall), "") if each.unit == "unix" and at is not None else told(each)
+
+
+def _row(each: NamedFigure, value: Segment, source: str, trend: Sequence[float | None], alert: str) -> Row:
     note = alert or (str(each.value) if isinstance(each.value, Unknown) else each.note)
-    value: Segment = (f"✖ {told(each)[0]}", "bad") if alert else told(each)
-    cells = (source, each.key, value, (spark(trend, _TREND), "accent"), (note, "bad" if alert else ""))
+    value = (f"✖ {value[0]}", "bad") if alert else value
+    name = " ".join((each.name, *(label for _, label in each.labels)))  # a rule says it as the pane below does
+    cells = (source, name, value, (spark(trend, _TREND), "accent"), (note, "bad" if alert else ""))
     order = (source, each.key, number(each.value), None, note)
     fields = {"source": source, "figure": each.key, "note": note, "state": "alert" if alert else ""}
     return Row(f"{source}/{each.key}", cells, order, fields, each)
@@ -65,4 +73,4 @@ def told(each: NamedFigure) -> Segment:
 def detail(each: NamedFigure, source: str) -> Facts:
     """The figure under the cursor: its name as a rule says it, and why it is not known, if it is not."""
     value = str(each.value) if isinstance(each.value, Unknown) else told(each)
-    return Facts((((f"figures.{each.key}", "bold"),),), (("is", value), ("of", source), ("note", each.note)))
+    return Facts((((f"figures.{each.key}", "bold"),),), (("is", value), ("note", each.note), ("of", source)))

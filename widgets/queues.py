@@ -124,7 +124,9 @@ def _gates(values: QueueValues, flags: FlagsValues | None, now: float) -> Iterat
 def _foot(values: QueueValues) -> tuple[Line, ...]:
     rows: list[Line] = []
     window = duration(values.window_s)
-    if values.filled_s < values.window_s - 1:
+    if isinstance(values.ended, Unknown):
+        rows.append(((f"rates and percentiles: {values.ended}", "unknown"),))
+    elif values.filled_s < values.window_s - 1:
         filled = f"rates and percentiles so far cover {duration(values.filled_s)} of {window}"
         rows.append(((filled, "unknown"),))
     else:

@@ -47,10 +47,19 @@ def _number(instance: Instance, rule: ChangeRule, window: Window, then: float | 
             return unknown(instance.labels, value, _short(window.mean.seen_s, rule), at)
         return told(instance.labels, value, len(seen) > 1, at)
     now = number(value)
+    if rule.unit == "count" and now is not None and now <= rule.more_than:
+        return told(instance.labels, value, False, at)  # it cannot have risen by more than all of it
     if then is None or now is None:
         return unknown(instance.labels, value, f"what it was {rule.window / 60:g} min ago was not seen", at)
     allowed = rule.more_than * (abs(then) if rule.unit == "share" else 1.0)
-    return told(instance.labels, value, abs(now - then) > allowed, at)
+    return told(instance.labels, value, _by(then, now, rule.unit == "count") > allowed, at)
+
+
+def _by(then: float, now: float, counts: bool) -> float:
+    """How far it has come; a count that is lower than it was began anew."""
+    if counts and now < then:
+        return now
+    return abs(now - then)
 
 
 def _short(seconds: float, rule: ChangeRule) -> str:

@@ -67,7 +67,7 @@ def _change(rule: rules.ChangeRule, level: Level) -> str:
     if rule.more_than is None:
         return f"changes within {duration(rule.window)}"
     by = f"{100 * rule.more_than:g} %" if rule.unit == "share" else f"{rule.more_than:g}"
-    return f"changes by > {by} in {duration(rule.window)}"
+    return f"{'rises' if rule.unit == 'count' else 'changes'} by > {by} in {duration(rule.window)}"
 
 
 _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(

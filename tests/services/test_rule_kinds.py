@@ -187,3 +187,13 @@ def test_a_number_has_changed_at_all_or_by_more_than_is_allowed_against_then() -
     assert by_half.read(named(16)).holds is True
     assert by_half.read(named(4)).holds is True
     assert by_half.read(*[named(5)] * 6).holds is False, "against a minute ago, when it was 4"
+
+
+def test_a_count_is_judged_by_its_rise_alone_and_a_low_one_at_once() -> None:
+    restarts = Polled(rule("change", figure="figures.depth", window="1m", more_than=2, unit="count"))
+    assert restarts.read(named(2)).holds is False, "it cannot have risen by more than 2"
+    restarts.read(*[named(9)] * 7)
+    assert restarts.holds is False
+    assert restarts.read(named(12)).holds is True
+    assert restarts.read(named(0)).holds is False, "begun anew by a start by hand"
+    assert Polled(restarts.rule).read(named(9)).holds is None, "how much of it is old is not known"

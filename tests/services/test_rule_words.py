@@ -36,6 +36,7 @@ COUNTED = {"bad": {"metric": "bad_total"}, "all": {"metric": "all_total"}}
         ),
         ("change", {"figure": "x"}, ["changes within 1 h"]),
         ("change", {"figure": "x", "more_than": 0.1, "unit": "share"}, ["changes by > 10 % in 1 h"]),
+        ("change", {"figure": "x", "more_than": 2, "unit": "count"}, ["rises by > 2 in 1 h"]),
     ],
 )
 def test_each_kind_says_what_it_waits_for(kind: str, keys: dict[str, Any], words: list[str]) -> None:

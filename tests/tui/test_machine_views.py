@@ -16,6 +16,7 @@ from tests import samples, samples_machine
 from tests.tui.deck import Stand
 from tests.tui.test_console import text, until
 from tui.app import Options, Watchdeck
+from tui.named import show
 from tui.request import request
 from tui.screens.logs import Logs
 from tui.screens.services import Services
@@ -30,8 +31,8 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
-def console(values: dict[str, Any] = samples_machine.TROUBLED) -> Watchdeck:
-    profile = parse(samples_machine.PROFILE + samples_machine.RULES + samples_machine.ACTIONS, "etl.toml")
+def console(values: dict[str, Any] = samples_machine.TROUBLED, more: str = "") -> Watchdeck:
+    profile = parse(samples_machine.PROFILE + samples_machine.RULES + samples_machine.ACTIONS + more, "etl.toml")
     stand = Stand(values=values)
     return Watchdeck(profile, Options(), clock=stand.clock, build=stand.build)
 
@@ -142,6 +143,36 @@ async def test_the_row_under_the_cursor_is_told_whole_in_whichever_table_it_is()
         await until(pilot, lambda: "a longer `timeout`" in text(app), "what to do about the one that gave no answer")
         await pilot.press("tab")
         await until(pilot, lambda: "figures.used_share{mount=/var/lib/p" in text(app), "the figure an alert is about")
+
+
+VIEWS = """
+[views.machine]
+title = "The machine"
+view = "services"
+source = "host"
+[views.proxy-log]
+title = "What the proxy writes"
+view = "logs"
+source = "proxy"
+"""
+
+
+async def test_a_view_of_the_profile_leads_to_the_rows_of_its_source_also_where_nobody_was_before() -> None:
+    app = console(more=VIEWS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.ready and all(s.good or s.failed for s in app.deck.snapshot), "every source")
+        show(app, app.deck.profile.views["machine"])
+        await until(pilot, lambda: app.front is not None and app.front.rows is not None, "the services")
+        front: Any = app.front
+        await until(pilot, lambda: front.rows.selected.fields["source"] == "host", "its rows")
+        front.rows.set_filter("source:disk")
+        show(app, app.deck.profile.views["machine"])
+        assert front.rows.filter == "" and front.rows.selected.fields["source"] == "host"
+        show(app, app.deck.profile.views["proxy-log"])
+        await until(pilot, lambda: isinstance(app.front, Logs), "the logs")
+        lines: Any = app.front
+        assert lines.lines.filter == 'source:"proxy"'
+        await until(pilot, lambda: {row.key.partition("/")[0] for row in lines.lines.rows} == {"proxy"}, "its lines")
 
 
 async def test_a_profile_without_such_sources_says_so() -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.readings import NOT_CONFIGURED, NOT_RECORDED, FlagsValues, PostgresValues, ReaperValues, Unknown
+from services.readings import (
+    NO_DATA_YET,
+    NOT_CONFIGURED,
+    NOT_RECORDED,
+    FlagsValues,
+    PostgresValues,
+    ReaperValues,
+    Unknown,
+)
 from tests import samples, samples_reach
 from widgets import (
     alerts,
@@ -58,6 +66,30 @@ def test_stale_and_stuck_are_two_words_and_only_the_dead_are_stale() -> None:
     words = [str(row.cells[0][0]) for row in table.rows]
     assert words == ["✖ stale"] * 12 + ["▲ stuck"] * 3
     assert "no lock is older" in said(locks.locks(samples.queue_healthy()))
+
+
+def test_a_queue_that_records_neither_locks_nor_ends_is_not_called_well() -> None:
+    healthy = samples.queue_healthy()
+    rates = {"failure_rate": NOT_RECORDED, "retry_rate": NOT_RECORDED}
+    values = replace(
+        healthy,
+        ended=NOT_RECORDED,
+        failures=(),
+        filled_s=0.0,
+        total=replace(healthy.total, **rates),
+        stale=(),
+        stale_count=NOT_RECORDED,
+        stuck_count=NOT_RECORDED,
+    )
+    why = "not recorded: this queue does not record it"
+    assert said(locks.locks(values)).startswith(f"? locks: {why}")
+    assert said(failures.groups(values, NOW)) == f"? failures: {why}"
+    assert "no attempt ended" not in said(failures.summary(values, NOW)) + said(failures.OverTime(values))
+    assert f"rates and percentiles: {why}" in said(queues.types(values))
+    learning = replace(values, total=replace(healthy.total, failure_rate=NOT_RECORDED, retry_rate=NO_DATA_YET))
+    assert "no attempt ended in an error" in said(failures.groups(learning, NOW)), (
+        "attempts are recorded, and none failed"
+    )
 
 
 def test_the_reaper_that_failed_and_the_one_that_never_ran_are_told_apart() -> None:

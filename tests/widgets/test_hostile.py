@@ -102,7 +102,7 @@ def released(text: str) -> Iterator[Content]:
     """What is told of dumps and of releases."""
     dumped = hostile(samples_reach.dumps(), text)
     yield from (backups.dumps(dumped, samples.NOW), backups.reports(dumped, samples.NOW))
-    yield from (backups.detail(dumped, dumped.dumps[0], samples.NOW), backups.report_detail(dumped.reports[0]))
+    yield backups.detail(dumped, dumped.dumps[0], samples.NOW)
     found = (Instance("i", "a"), Instance("j", "", 1, "away"))
     rolled = hostile(Rollout("web", "Web", "mixed", "a, b", found, "a"), text)
     rolled = replace(rolled, state="mixed")
@@ -122,8 +122,8 @@ def machine(text: str) -> Iterator[Content]:
     states += [SourceState(text, 5.0).with_reading(samples.reading(text, each)) for each in told]
     yield from (elsewhere.alerts(states, NOW, NOW), elsewhere.silences(states, NOW, NOW))
     yield units.units(states, NOW)
-    yield checks.checks(states, {text: "files"}, {text: text}, NOW)
-    yield from (named.figures(states, NOW, lambda *of: (), lambda *of: text), logs.Merged().table(states))
+    yield checks.checks(states, {text: checks.Tried("files", text, text)}, NOW)
+    yield from (named.figures(states, NOW, NOW, lambda *of: (), lambda *of: text), logs.Merged().table(states))
     yield from (logs.sources(states, NOW), units.detail(values["units"].units[0]))
     yield from (silent.detail(values["policy"]), logs.detail(values["journal"].lines[0], text))
 

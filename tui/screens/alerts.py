@@ -13,7 +13,7 @@ from services.silence import Silence
 from tui import hush
 from tui.deck import Deck
 from tui.keys import spot
-from tui.places import key_of, kind_of, place_of, section_on, view_of
+from tui.places import key_of, place_of, section_on, view_of
 from tui.screens.gathered import Gathered, states
 from tui.screens.paged import PagedScreen, table_on
 from tui.screens.view import Slot
@@ -137,8 +137,7 @@ class Alerts(PagedScreen):
         deck = self.console.deck
         alert = self._alert(deck) if event.pane is self.rules else None
         if alert is not None:
-            self.console.lookout.look_at(kind_of(deck, alert), alert.source)
-            self.console.view(*place_of(deck, alert))
+            self.console.view(*place_of(deck, alert), of=(alert.source,))
 
     def action_acknowledge(self) -> None:
         alert = self._alert(self.console.deck) if self.page == "rules" else None

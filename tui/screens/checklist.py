@@ -14,6 +14,7 @@ from tui import walk
 from tui.deck import Deck
 from tui.keys import KEYS, spot
 from tui.screens.view import Slot, ViewScreen, table
+from tui.sought import sources_of
 from widgets import guided
 from widgets.pane import Content, Lines, Pane
 
@@ -152,7 +153,7 @@ class Checklist(ViewScreen):
             self.console.hint("this step says nothing of where to look", "")
             return
         view, _, page = found.view.partition("/")
-        self.console.view(view, page)
+        self.console.view(view, page, of=sources_of(deck.profile, found))
 
     def action_mark(self) -> None:
         walk.say(self, "tick")

@@ -28,7 +28,7 @@ class Queues(ViewScreen):
         ("open", "jobs"),
         ("act.pause", "pause/resume"),
         ("act.requeue", "requeue"),
-        ("act.all", "limit, more"),
+        ("act.all", "actions"),
     )
     DEFAULT_CSS = """
     Queues #types { height: 2fr; min-height: 13; }

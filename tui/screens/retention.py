@@ -58,7 +58,7 @@ def _figures(deck: Deck) -> Content:
     def about(source: str, figure: NamedFigure) -> str:
         return firing(deck, source, f"figures.{figure.key}")
 
-    return named.figures(_known(deck), deck.mono, trend, about)
+    return named.figures(_known(deck), deck.mono, deck.wall, trend, about)
 
 
 def _runs(deck: Deck) -> Content | None:

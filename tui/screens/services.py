@@ -28,9 +28,12 @@ def _units(deck: Deck) -> Content:
 
 
 def _checks(deck: Deck) -> Content:
-    kinds = {name: source.kind for name, source in deck.profile.sources.items()}
     firing = {alert.source: alert.title for alert in deck.alerts.firing}
-    return checks.checks(states(deck, *CHECKS), kinds, firing, deck.mono)
+    tried = {
+        name: checks.Tried(source.kind, source.title, firing.get(name, ""))
+        for name, source in deck.profile.sources.items()
+    }
+    return checks.checks(states(deck, *CHECKS), tried, deck.mono)
 
 
 def _figures(deck: Deck) -> Content:
@@ -41,14 +44,15 @@ def _figures(deck: Deck) -> Content:
         return firing(deck, source, f"figures.{figure.key}")
 
     found = [state for kind in FIGURES for state in states(deck, kind)]  # the machine before what is tried on it
-    return named.figures(found, deck.mono, trend, about)
+    return named.figures(found, deck.mono, deck.wall, trend, about)
 
 
 class Services(ViewScreen):
     view, named = "services", "Services"
     hints = (("open", "its log"), ("act.all", "restart …"), ("filter", "filter"), ("move.right", "next pane"))
     DEFAULT_CSS = """
-    Services #this { height: 4; }
+    Services TablePane:focus { height: 2fr; }
+    Services #this { height: 5; }
     Services.-tall #this { height: 7; }
     """
 

@@ -18,6 +18,7 @@ from tui.deck import Deck
 from tui.keys import KEYS, bindings, spot
 from tui.places import section_on, view_of
 from tui.selection import Selection
+from tui.sought import find
 from widgets.banner import Banner, BannerFacts
 from widgets.drawn import Drawn, Painted
 from widgets.footer import Footer, Hint
@@ -110,6 +111,7 @@ class ViewScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.slots = tuple(self.make())
+        self.sought: frozenset[str] = frozenset()  # sources on whose rows the cursor is to be
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
@@ -192,6 +194,12 @@ class ViewScreen(Screen[None]):
                 or any(deck.source(kind) in sources for kind in (slot.kind, *slot.also))
             ):
                 slot.show(deck)
+
+    def seek(self) -> None:
+        """Once there are rows, for somebody who was led here; then the cursor is free again."""
+        if self.sought and self.is_mounted:
+            find(self, self.sought)
+            self.sought = frozenset()
 
     def tick(self, deck: Deck) -> None:
         """Some time later, with nothing new."""

@@ -121,8 +121,15 @@ class RestoreTest(Outside):
 
     async def lacking(self) -> str:
         there = await server(self.dsn)
-        await insist_on_program(self.action.pg_restore, there.major)
+        await insist_on_program(await self._program(), there.major)
         return ""
+
+    async def _program(self) -> list[str]:
+        """What the newest dump takes; before the first, what such dumps usually take."""
+        try:
+            return self.argv(await self.kept(""))[:1]
+        except ActionError:
+            return [*(self.action.pg_restore if self.action.backup else self.action.psql)][:1]
 
     def hint(self, record: Record) -> str:
         return f"whether {self.place} has a database {name_of(str(record['id']))}"

@@ -81,13 +81,14 @@ class AgeRule(OfFigure):
 
 
 class ChangeRule(OfFigure):
-    """The figure, or the text, is not what it was: any change within the window, or more than `value` against then."""
+    """The figure, or the text, is not what it was: any change within the window, or by `more_than` against then."""
 
     kind: Literal["change"]
     compares: ClassVar[bool] = False
     window: Seconds = Field(default=3_600.0, gt=0)
     more_than: float | None = Field(default=None, ge=0)
-    unit: Literal["absolute", "share"] = "absolute"  # of `more_than`: a share of what it was
+    # of `more_than`: a share of what it was; or a count, which rises from 0 and may begin anew: only its rise is judged
+    unit: Literal["absolute", "share", "count"] = "absolute"
 
     @property
     def recorded(self) -> Mapping[str, float]:
