@@ -25,8 +25,8 @@ def of_figure(path: str) -> Unit:
 
 def told(value: float, unit: Unit) -> str:
     """
-    >>> told(0.05, "share"), told(0.8, "s"), told(93_600, "s"), told(2.5e9, "bytes"), told(20, "")
-    ('5 %', '800 ms', '26 h', '2.5 GB', '20')
+    >>> told(0.05, "share"), told(0.8, "s"), told(93_600, "s"), told(2.5e9, "bytes"), told(20, ""), told(12_345, "")
+    ('5 %', '800 ms', '26 h', '2.5 GB', '20', '12345')
     """
     if unit == "share":
         return f"{100 * value:.3g} %"
@@ -34,7 +34,7 @@ def told(value: float, unit: Unit) -> str:
         return next((f"{value / by:.3g} {word}" for least, by, word in _TIMES if value >= least), _below(value))
     if unit == "bytes":
         return next((f"{value / by:.3g} {word}" for by, word in _SIZES if value >= by), f"{value:.3g} B")
-    return f"{value:.4g}"
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
 
 
 def _below(seconds: float) -> str:

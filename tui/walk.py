@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from services.errors import RecordError, WatchdeckError
+from tui.recording import link
 from tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -52,12 +53,14 @@ async def _begin(app: Watchdeck, procedure: str) -> None:
         return
     try:
         record = await asyncio.to_thread(app.paperwork.hand.start, procedure)
+        await app.paperwork.read()
+        go_through(app, record)
+        incident = await link.run_begun(app, record, procedure)
     except WatchdeckError as error:
         app.say(_words(error), "bad")
         return
-    await app.paperwork.read()
-    go_through(app, record)
-    app.say(f"{title}: run {record} begun; it can be gone on with at any time, also from another console", "good")
+    whose = f" for {incident}" if incident else ""
+    app.say(f"{record} begun{whose}; it can be gone on with at any time, also from another console", "good")
 
 
 # -- one word about a step, or about the whole ------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from services.records.incident import TEXTS, Incident
 from services.records.moment import Moment
+from services.records.run import Run
 from services.records.timer import Timer
 from widgets.columns import Column, Row
 from widgets.facts import Facts
@@ -17,6 +18,7 @@ from widgets.table import Table
 
 Timers = Callable[[Incident], Sequence[Timer]]
 NEW = "+"  # the row that opens one
+RUN = "run:"  # before the id of a run, in the key of its row
 _STATES: dict[str, Segment] = {
     "open": ("✖ open", "bad"),
     "mitigated": ("▲ mitigated", "warn"),
@@ -90,8 +92,9 @@ def head(it: Incident, timers: Sequence[Timer], lacks: int, now: float) -> Lines
     )
 
 
-def fields(it: Incident, demanded: Sequence[str], now: float) -> Table:
-    """A row per thing that can be said about it; Enter says it. `demanded`: the keys that are missing."""
+def fields(it: Incident, demanded: Sequence[str], now: float, runs: Mapping[str, Run]) -> Table:
+    """A row per thing that can be said about it; Enter says it. `demanded`: the keys that are missing; `runs`: those of
+    its procedures that are known here, by their ids."""
     rows = [
         field("state", "State", state(it), f"began {ago(it.began_at, now)}"),
         field("severity", "Severity", it.severity or _missing("severity" in demanded), _graded(it, now)),
@@ -104,7 +107,7 @@ def fields(it: Incident, demanded: Sequence[str], now: float) -> Table:
         *_preventions(it, "prevention" in demanded, now),
         notes_field(it.notes),
         *(field(f"alert:{one.key}", "Alert", one.title, f"began {ago(one.since, now)}") for one in it.alerts),
-        *(field(f"run:{run}", "Procedure", run) for run in it.runs),
+        *(_run(run, runs.get(run), now) for run in it.runs),
         *(
             field(f"version:{name}", "Version", f"{name} {said}", "when it was opened")
             for name, said in it.versions.items()
@@ -112,6 +115,13 @@ def fields(it: Incident, demanded: Sequence[str], now: float) -> Table:
         field("close", "Close", ("close it for good", "accent") if it.state != "closed" else ("it is closed", "good")),
     ]
     return fields_table(rows)
+
+
+def _run(id_: str, run: Run | None, now: float) -> Row:
+    if run is None:
+        return field(f"{RUN}{id_}", "Procedure", id_)
+    stands = f"{run.ended} {ago(run.ended_at, now)}" if run.ended_at is not None else f"{run.decided} of {run.asked}"
+    return field(f"{RUN}{id_}", "Procedure", run.title, f"{stands}, {id_}")
 
 
 def _missing(demanded: bool) -> Segment:

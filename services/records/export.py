@@ -85,7 +85,7 @@ def _parts(story: Story) -> Iterator[Part]:
     rows = tuple((moment(one.at), one.kind, one.what, one.by) for one in story.moments)
     yield Part("Timeline", head=("When (UTC)", "Kind", "What", "By"), rows=rows)
     yield _actions(story)
-    yield from map(_run, story.runs)
+    yield from (_run(run, run.id in it.runs) for run in story.runs)
     yield Part("Notes", "\n\n".join(f"{moment(one.at)}, {one.by}:\n{one.text}" for one in it.notes))
     yield Part("Root cause", it.texts.get("root-cause", ""))
     yield _prevention(story)
@@ -109,8 +109,8 @@ def _actions(story: Story) -> Part:
     return Part("Actions", head=("When (UTC)", "Action", "Outcome", "Rows", "By", "Reason", "Id"), rows=rows)
 
 
-def _run(run: Run) -> Part:
-    """Each step, what was ticked, and what its conditions said then."""
+def _run(run: Run, linked: bool) -> Part:
+    """Each step, what was ticked, and what its conditions said then. Not `linked`: somebody was at it meanwhile."""
     rows = []
     for step in run.steps:
         evidence = "; ".join(
@@ -119,7 +119,8 @@ def _run(run: Run) -> Part:
         said = "; ".join(filter(None, (step.note, f"against: {step.against}" if step.against else "")))
         rows.append((step.title, step.state, when(step.at) if step.at else "", step.by, said, evidence))
     ended = f"{run.ended or 'under way'}{f' {moment(run.ended_at)}' if run.ended_at else ''}"
-    title = f"Procedure: {run.title} ({run.id}), begun {moment(run.at)} by {run.by}, {ended}"
+    called = "Procedure" if linked else "Procedure, meanwhile"
+    title = f"{called}: {run.title} ({run.id}), begun {moment(run.at)} by {run.by}, {ended}"
     return Part(title, head=("Step", "State", "When (UTC)", "By", "Note", "Evidence"), rows=tuple(rows))
 
 

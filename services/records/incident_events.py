@@ -4,7 +4,7 @@ Beside `opened` (whose body has `severity`, and `versions` endpoint by endpoint)
 body has the `timeline` as it was then):
 
     graded     severity, text                       turned        state, text
-    attached   alert, title, since                  linked        run: the id of a record
+    attached   alert, title, since                  linked        run: the id of a record, title
     acknowledged  text                              updated       text, template, to
     prevention    text, owner, due; or number and what has changed of these, or done
 """

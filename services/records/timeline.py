@@ -13,6 +13,7 @@ from services.records.incident import TEXTS, Incident
 from services.records.incident_events import ACKNOWLEDGED, ATTACHED, GRADED, LINKED, PREVENTION, TURNED, UPDATED
 from services.records.moment import KINDS, Moment
 from services.text import safe
+from services.units import Unit, told
 from services.watching.transitions import Transition
 
 MOST = 5000  # moments; the first ones are kept, and the last one says how many more there were
@@ -41,19 +42,19 @@ def joined(moments: Iterable[Moment]) -> tuple[Moment, ...]:
 def of_events(events: Sequence[Event]) -> Iterator[Moment]:
     """What was said in the incident itself."""
     for event in events:
-        if told := _told(event):
-            yield Moment(event.at, "incident", told, safe(event.by, 80))
+        if words := _told(event):
+            yield Moment(event.at, "incident", words, safe(event.by, 80))
 
 
-def of_turns(turns: Iterable[Transition], incident: Incident) -> Iterator[Moment]:
-    """Everything about its own alerts; of others that they began to fire meanwhile."""
+def of_turns(turns: Iterable[Transition], incident: Incident, units: Mapping[str, Unit]) -> Iterator[Moment]:
+    """Everything about its own alerts; of others that they began to fire meanwhile. `units`: of each rule's value."""
     titles = {alert.key: alert.title for alert in incident.alerts}
     for turn in turns:
         own = turn.key in titles
         if own or (turn.state == "firing" and not turn.said):
             level = " (warning)" if turn.level == "warn" and turn.state == "firing" else ""
-            value = number(turn.value)
-            measured = "" if value is None else f" at {value:.6g}"
+            value, unit = number(turn.value), units.get(turn.key.partition("{")[0], "")
+            measured = "" if value is None else f" at {told(value, unit)}"
             said = f": {safe(turn.said, 200)}" if turn.said else ""
             what = f"{titles.get(turn.key, turn.key)}: {turn.state}{level}{measured}{said}"
             yield Moment(
@@ -97,20 +98,20 @@ def _told(event: Event) -> str:
     text = " / ".join(filter(None, lines(event).split("\n")))
     said = f": {text}" if text else ""
     name = line(event, "field")
-    told = {
+    words = {
         OPENED: f"opened: {line(event, 'title')} {line(event, 'severity')}".rstrip(),
         SET: f"{TEXTS.get(name, name).lower()}{said or ' taken out'}",
         GRADED: f"severity {line(event, 'severity')}{said}",
         TURNED: f"{line(event, 'state')}{said}",
         ATTACHED: f"alert attached: {line(event, 'title') or line(event, 'alert')}",
-        LINKED: f"carried out for it: {line(event, 'run')}",
+        LINKED: " ".join(filter(None, ("carried out for it:", line(event, "title"), line(event, "run")))),
         ACKNOWLEDGED: f"in hand{said}",
         UPDATED: f"update sent{_to(event)}{said}",
         NOTED: f"note{said}",
         PREVENTION: _prevention(event),
         CLOSED: f"closed{said}",
     }
-    return safe(told.get(event.what, ""), 400)
+    return safe(words.get(event.what, ""), 400)
 
 
 def _to(event: Event) -> str:

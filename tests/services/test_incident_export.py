@@ -16,11 +16,15 @@ from services.profile import Profile, parse
 from services.readings import HealthCheck, HealthValues, Reading
 from services.records.deploys import Deploys, deploys
 from services.records.export import as_json, as_markdown
+from services.records.incident import Incident
 from services.records.incident_events import incident
 from services.records.store import Records
 from services.records.story import Story, story
+from services.records.timeline import of_turns
 from services.state import path_of
 from services.text import safe
+from services.units import Unit
+from services.watching.transitions import Transition
 from tests import samples
 from tests.watching import HEAD, SLOW, Bench, rule
 from tests.widgets.hostile import texts
@@ -97,6 +101,16 @@ async def test_the_timeline_is_joined_from_all_that_was_recorded_and_kept_when_i
     path_of(profile).unlink()
     kept = story(profile, id_, end + 1e7)
     assert kept.moments[:-1] == told.moments and kept.moments[-1].what == "closed"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [("share", 1 / 6, "16.7 %"), ("s", 146.0, "2.43 m"), ("bytes", 2.5e9, "2.5 GB"), ("", 12_345, "12345")],
+)
+def test_the_timeline_tells_values_in_the_rules_own_unit(unit: Unit, value: float, said: str) -> None:
+    turn = Transition(10.0, "slow{type=fuse}", "1", "firing", "page", value, "")
+    (moment,) = of_turns([turn], Incident("incident-1"), {"slow": unit})
+    assert moment.what == f"another alert: slow{{type=fuse}}: firing at {said}"
 
 
 def test_what_cannot_be_read_is_said_and_not_left_out(profile: Profile) -> None:

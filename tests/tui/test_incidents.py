@@ -9,6 +9,7 @@ from tests.samples import TROUBLED
 from tests.tui.deck import Stand
 from tests.tui.recorded import Hand
 from tests.tui.test_console import live, until
+from tui import walk
 
 
 async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
@@ -69,3 +70,51 @@ async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
     told = path.read_text()
     for words in ("looking", "a wrong address", "check addresses at the start", "api team", "status page"):
         assert words in told, words
+
+
+async def test_a_playbook_that_is_begun_meanwhile_is_for_the_incident() -> None:
+    """And what was begun since its alert fired, before anybody opened it; never a checklist of the day."""
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        await app.paperwork.read()
+        for before in ("failure-modes", "daily"):
+            app.paperwork.hand.start(before)
+        await pilot.press("0")
+        await hand.sees("A health endpoint fails")
+        await pilot.press("i")
+        await hand.answer("", "how bad is it?")
+        await hand.answer("", "what is wrong")
+        await hand.sees("Incident incident-", "Which failure is it?", "0 of 7")
+        it = lambda: incident(hand.events("incident"))  # noqa: E731
+        for begun in ("fusion-backlog", "pre-deploy"):
+            walk.enter(app, begun)
+            await hand.sees("begin a run of")
+            await pilot.press("y")
+            await hand.sees(app.deck.profile.procedures[begun].title, "· 0 of")
+        titles = {run.id: run.of for run in app.paperwork.kept.runs}
+        await until(pilot, lambda: len(it().runs) == 2, "the playbook, and no checklist")
+        assert [titles[run] for run in it().runs] == ["failure-modes", "fusion-backlog"]
+        await pilot.press("i")
+        await hand.sees("Fusion holds everybody up", "What is known of it")
+        await hand.row(f"run:{it().runs[1]}")
+        await hand.sees("Fusion holds everybody up · 0 of")
+
+
+async def test_of_several_incidents_it_is_asked_which_one_a_playbook_is_for() -> None:
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        made = [await app.book.open("incident", "incident", title, severity="SEV3") for title in ("one", "two")]
+        for answer in ("none", made[0]):
+            walk.enter(app, "fusion-backlog")
+            await hand.sees("begin a run of")
+            await pilot.press("y")
+            await hand.answer(answer, "carried out for")
+            await hand.sees("· 0 of")
+            app.paperwork.hand.abandon(app.paperwork.kept.runs[0].id, "tested")
+            await app.paperwork.read()
+        linked = {id_: len(incident(events).runs) for id_, events in hand.records.all("incident").items()}
+        assert linked == {made[0]: 1, made[1]: 0}

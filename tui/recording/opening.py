@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.readings import HealthValues
 from services.records.incident_events import ACKNOWLEDGED, ATTACHED, KIND
 from services.records.kinds import incident_id
+from tui.recording import link
 from tui.recording.asked import line, one_of, some
 from widgets.alerts import titled
 
@@ -56,6 +57,8 @@ async def by_hand(app: Watchdeck, alert: Alert | None = None) -> None:
     made = await app.book.open(KIND, incident_id(app.deck.profile), title, severity=severity, versions=versions(app))
     if alert:
         await attach(app, made, alert)
+    if found := app.book.incident(made):
+        await link.incident_opened(app, found)
     app.record(made)
     app.say(f"{made} is open: a takes it in hand, n notes, v turns the page", "good")
 

@@ -13,6 +13,7 @@ from services.records.kinds import incident_record
 from services.records.message import filled, lacking, templates
 from services.records.story import Story
 from services.records.timers import timers
+from tui import walk
 from tui.deck import Deck
 from tui.recording import incident
 from tui.screens.escalation import calls
@@ -31,6 +32,7 @@ _KEYS = {"severity": "severity", "scope": "scope", "root cause": "root-cause", "
 
 class Incident(PagedScreen):
     view, named = "incident", "Incident"
+    reads_records = True
     pages = ("record", "timeline", "messages", "escalation")
     hints = (
         ("back", "back"),
@@ -87,7 +89,8 @@ class Incident(PagedScreen):
         if it is None:
             return Lines(())
         lacks = missing(it, incident_record(deck.profile, it.of)) if it.state != "closed" else ()
-        return incidents.fields(it, [_KEYS.get(line.split(":")[0], "") for line in lacks], deck.wall)
+        runs = {id_: run for id_ in it.runs if (run := self.console.paperwork.run(id_))}
+        return incidents.fields(it, [_KEYS.get(line.split(":")[0], "") for line in lacks], deck.wall, runs)
 
     def _field(self, deck: Deck) -> Content:
         row = self.fields.selected
@@ -155,7 +158,9 @@ class Incident(PagedScreen):
             self.console.book.begin(incident.edit(self.console, it, key), "an incident")
 
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
-        if event.pane is self.fields:
+        if event.pane is self.fields and event.row.key.startswith(incidents.RUN):
+            walk.go_through(self.console, event.row.key.removeprefix(incidents.RUN))
+        elif event.pane is self.fields:
             self._begin(event.row.key)
         elif event.pane is self.messages:
             self.action_copy()
