@@ -40,7 +40,7 @@ class Prompt(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     Prompt { align: left bottom; background: transparent; }
-    Prompt > #ask { height: 1; width: 100%; color: $accent; background: $surface; }
+    Prompt > #ask { height: auto; max-height: 3; width: 100%; color: $accent; background: $surface; }
     Prompt > Input { height: 1; width: 100%; border: none; padding: 0 1; background: $surface; }
     Prompt > Input:focus { border: none; }
     Prompt > #wrong { height: 1; width: 100%; color: $warning; background: $surface; }

@@ -21,8 +21,8 @@ from services.profile import Procedure, Step, find, load
 from tests.bench.terminal import Program
 
 PATIENCE_S = 120.0
+RECOVERED_S = 1000.0  # rates are of 15 minutes
 KEY_S = 0.12  # between two keys
-ROWS = {"requeue-jobs": ("5", "Q"), "reprocess-runs": ("6", "")}  # actions on rows: the view that has them, and the key
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,17 @@ class Plan:
     scenario: str
     alert: str
     optional: frozenset[str] = frozenset()
+    answers: Mapping[str, str] = field(default_factory=dict)  # what its actions ask for
     repaired_before: str = ""  # the step before which somebody else repairs it, where nobody at the console can
 
 
 PLANS: Mapping[str, Plan] = {
-    "ingestion-failing": Plan("bad-release", "A health endpoint|API errors|Job failure rate", frozenset(("rollback",))),
-    "lap-detection-failing": Plan("bad-release", "Job failure rate", frozenset(("rollback",))),
+    "ingestion-failing": Plan(
+        "parser-regression", "Job failure rate", frozenset(("format", "requeue", "format-again")), {"family": "gpx"}
+    ),
+    "lap-detection-failing": Plan(
+        "bad-release", "Job failure rate|API errors|A health endpoint", frozenset(("rollback", "requeue"))
+    ),
     "fusion-backlog": Plan("fusion-backlog", "A queue grows"),
     "storage-partial-outage": Plan("storage-outage", "Storage write errors|Job failure rate", repaired_before="watch"),
 }
@@ -88,8 +93,8 @@ class Operator:
         self.press("\x15", words, end)
         time.sleep(0.5)
 
-    def confirm(self) -> None:
-        """Whatever the dialog asks for, and what the console says of how it ended."""
+    def confirm(self) -> bool:
+        """Whatever the dialog asks for. Whether it leaves a rest for another time."""
         self.sees(r"type the \w+, |press \w+ to confirm", 30)
         time.sleep(0.8)  # it hears nothing before it could be read
         text = self.program.text()
@@ -99,10 +104,11 @@ class Operator:
             asked = re.search(r"type the \w+, (.+?): \[", text)
             assert asked is not None
             self.press("\t", asked[1].strip(), *(("\r", "drill") if "reason: [" in text else ()), "\r")
-        said = self.sees(r"(done|partial|not applied|unknown|denied): .*\S", 180)[0]
+        said = self.sees(r"^\S (done|partial|not applied|unknown|denied): .*\S", 180)[0]  # on the status line
         self.note(said)
-        if not said.startswith("done"):
+        if " done: " not in said:
             raise Missed(f"the action did not end well: {said}")
+        return "the rest is left" in text
 
 
 # -- the parts of the way ---------------------------------------------------------------------------------------------
@@ -149,29 +155,26 @@ def take(operator: Operator, name: str, step: Step, plan: Plan) -> None:
         operator.palette(f"repair {plan.scenario}", f"repair {plan.scenario}")
         operator.sees("repaired", 20)
     if step.action:
-        act(operator, step)
+        act(operator, plan)
     if step.holds:
-        operator.sees(r"▸ ○ to do .*● holds", 240)
+        operator.sees(r"▸ ○ to do .*● holds", RECOVERED_S)
     operator.press(" ")
     if step.evidence:
         operator.answer("what did you see", f"seen in the drill: {name}")
 
 
-def act(operator: Operator, step: Step) -> None:
-    if step.action in ROWS:
-        view, key = ROWS[step.action]
-        operator.press(view)
-        time.sleep(1.5)
-        operator.press(key)
-    else:
+def act(operator: Operator, plan: Plan) -> None:
+    """The step's action, again for as long as its cap leaves a rest."""
+    left = True
+    while left:
         operator.press("X")
         time.sleep(1.0)
-        if "for how long" in operator.program.text():
+        text = operator.program.text()
+        if asked := re.search(r"which (\w+)\?", text):
+            operator.answer(asked[0], plan.answers[asked[1]])
+        elif "for how long" in text:
             operator.press("\r")
-    operator.confirm()
-    if step.action in ROWS:
-        operator.press("-")
-        time.sleep(1.0)
+        left = operator.confirm()
 
 
 def close_incident(operator: Operator, state: Path) -> str:
@@ -186,10 +189,11 @@ def close_incident(operator: Operator, state: Path) -> str:
     operator.answer("so that it does not come again", "a rule that sees it earlier")
     operator.answer("who owns it", "the processing team")
     operator.answer("due when", "+14d")
-    for word in ("resolved", "closed"):
+    for word, asked in (("resolved", "what was done, how is that known"), ("closed", "a last word")):
         operator.press("g", "\r")
         operator.answer("now it is", word)
-        operator.sees(rf"● {word}|{word}  SEV", 20)
+        operator.answer(asked, f"{word} after the drill")
+        operator.sees(rf"[●▽] {word}", 20)
     operator.press("e")
     name = operator.sees(r"(incident-\S+)\.md and", 20)[1]
     return (state / "watchdeck" / "exports" / f"{name}.md").read_text()

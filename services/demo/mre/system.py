@@ -38,6 +38,7 @@ class Mre(System):
     scenarios = SCENARIOS
     drills: ClassVar[Mapping[str, str]] = {
         "ingestion-failing": "parser-regression",
+        "lap-detection-failing": "bad-release",
         "fusion-backlog": "fusion-backlog",
         "storage-partial-outage": "storage-outage",
     }
