@@ -24,6 +24,7 @@ class Drawn(Widget):
     """
 
     _drawn: Sequence[Painted] = ()
+    _drawn_at = (0, 0)  # the size that these rows are for
     _strips: dict[int, Strip]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -40,7 +41,8 @@ class Drawn(Widget):
         if width < 1 or height < 1:
             return
         before, self._drawn = self._drawn, self._fitted(width, height)
-        if len(before) != len(self._drawn):
+        if self._drawn_at != (width, height):
+            self._drawn_at = (width, height)
             self._strips.clear()
             self.refresh()
             return
@@ -62,16 +64,19 @@ class Drawn(Widget):
 
     def render_line(self, y: int) -> Strip:
         strip = self._strips.get(y)
-        if strip is None:
+        if strip is None or strip.cell_length != self.size.width:
             strip = self._strips[y] = self._strip(y)
         return strip
 
     def _strip(self, y: int) -> Strip:
+        """Cut to the size: Textual may ask after it has made this narrower and before it says so, and what is too long
+        would stand in cells that nobody paints again."""
         if y >= len(self._drawn):
             return Strip.blank(self.size.width)
         row, over = self._drawn[y]
         dark = self.app.current_theme.dark
-        return Strip([RichSegment(text, style(name, over, dark)) for text, name in merged(row)], self.size.width)
+        strip = Strip([RichSegment(text, style(name, over, dark)) for text, name in merged(row)])
+        return strip.adjust_cell_length(self.size.width)
 
     def notify_style_update(self) -> None:
         """A theme has other colours: nothing drawn before can be used."""

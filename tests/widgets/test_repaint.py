@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyte
+from textual.containers import Container
 from textual.geometry import Region
 
 from tests import samples
@@ -78,3 +80,30 @@ async def test_a_quiet_screen_writes_nothing_and_one_figure_writes_one_row() -> 
         await pilot.pause()
         # 60 bytes: the title and the age, not the rule behind them
         assert 0 < sum(len(each.encode()) for each in app.written) < 100
+
+
+class Widening(Stage):
+    CSS = """
+    #both { layout: vertical; }
+    #both.-wide { layout: horizontal; }
+    #both.-wide #left { margin-right: 1; }
+    """
+
+
+async def test_a_pane_made_narrower_leaves_nothing_in_the_gap_beside_it() -> None:
+    """Textual asks for its lines in the new size before the pane is told of that: they must not be of the old one."""
+    left, right = Pane("One", id="left"), Pane("Two")
+    app = Widening(Container(left, right, id="both"))
+    async with app.run_test(size=(40, 8)) as pilot:
+        screen = pyte.Screen(40, 8)
+        terminal = pyte.Stream(screen)
+        left.show(content(*["x" * 40] * 7), Vitals("fresh", 1.0))
+        right.show(content("y"), Vitals("fresh", 1.0))
+        await pilot.pause()
+        app.query_one("#both").add_class("-wide")
+        await pilot.pause()
+        for written in app.written:
+            terminal.feed(written)
+        gap = left.region.right
+        assert right.region.x == gap + 1
+        assert {row[gap] for row in screen.display} == {" "}, "\n".join(screen.display)
