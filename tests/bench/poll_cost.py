@@ -61,7 +61,8 @@ SELECT id, 1, type, 'w-1', started_at, finished_at, CASE WHEN state = 'failed' T
   FROM jobs WHERE finished_at IS NOT NULL
 """
 WORKERS = """
-INSERT INTO workers SELECT 'w-' || i, 'cpu', i, '1.0', now(), now() - i * interval '1 s' FROM generate_series(0, 39) i
+INSERT INTO workers (id, pool, pid, version, heartbeat_at)
+SELECT 'w-' || i, 'cpu', i, '1.0', now() - i * interval '1 s' FROM generate_series(0, 39) i
 """
 
 

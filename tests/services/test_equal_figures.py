@@ -14,6 +14,7 @@ import pytest
 from moto.server import create_backend_app
 from werkzeug.serving import make_server
 
+from services.actions.grants import roles_sql
 from services.clock import SystemClock
 from services.profile import Profile, load
 from services.status import collect
@@ -59,6 +60,19 @@ SELECT i, 1, (ARRAY['S', 'M', 'L'])[1 + i % 3], status, at - interval '9 m', at 
           FROM generate_series(1, 1200) AS i) AS r;
 INSERT INTO feature_flags (name, enabled, changed_by) VALUES ('jobs.fuse', false, 'ada');
 """
+# One that waits, one that nobody answered, and three approved ones: in force, over by its time, ended before it.
+ELEVATED = """
+INSERT INTO watchdeck.elevation (id, who, db_user, what, reason, minutes, asked_at, approved_by, approved_user,
+                                 approved_at, until, ended_at)
+SELECT gen_random_uuid(), 'sue', 'support', 'all', 'ticket ' || i, 15, now() - asked, 'olga', 'olga', given,
+       given + interval '15 minutes', CASE WHEN i = 5 THEN given + interval '1 s' END
+  FROM (VALUES (1, interval '9 m', NULL), (2, interval '2 h', NULL), (3, interval '9 m', now() - interval '2 m'),
+               (4, interval '3 h', now() - interval '1 h'), (5, interval '9 m', now() - interval '3 m'))
+       AS e (i, asked, given);
+INSERT INTO watchdeck.restricted_read (elevation, who, db_user, read, params, rows)
+SELECT id, who, db_user, 'job-payload', jsonb_build_object('id', i), nullif(i, 2)
+  FROM watchdeck.elevation, generate_series(1, 3) AS i WHERE reason = 'ticket 4';
+"""
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -99,6 +113,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def profile(mre: Database, api: str, s3: str, monkeypatch: pytest.MonkeyPatch) -> Profile:
     mre.execute(FILL)
     mre.execute("VACUUM (ANALYZE)")
+    mre.execute(roles_sql(load(MRE)))
+    mre.execute(ELEVATED)
     for name, value in (("DSN", mre.dsn), ("API", api), ("S3", s3), ("ENVIRONMENT", "test")):
         monkeypatch.setenv(f"MRE_{name}", value)
     return load(MRE)
@@ -185,6 +201,25 @@ def check_runs(mre: Database, runs: Mapping[str, Any]) -> None:
     assert [row[2:] for row in found] == [close_to(row[2:]) for row in usable]
 
 
+def check_elevations(mre: Database, told: Mapping[str, Any]) -> None:
+    by_hand = mre.execute("""
+        SELECT reason, extract(epoch FROM until)::float8,
+               CASE WHEN approved_at IS NULL THEN CASE WHEN asked_at > now() - interval '1 h' THEN 'waiting'
+                    ELSE 'lapsed' END WHEN ended_at IS NOT NULL THEN 'ended'
+                    WHEN until > now() THEN 'in force' ELSE 'expired' END,
+               (SELECT count(*) FROM watchdeck.restricted_read AS r WHERE r.elevation = e.id)
+          FROM watchdeck.elevation AS e ORDER BY asked_at DESC""")
+    found = [(e["reason"], e["until"], e["state"], e["reads"]) for e in told["elevations"]]
+    assert sorted(found) == sorted((reason, until, state, reads) for reason, until, state, reads in by_hand)
+    assert {state for _, _, state, _ in found} == {"waiting", "lapsed", "in force", "expired", "ended"}
+    ((left,),) = mre.execute("SELECT extract(epoch FROM until - now())::float8 FROM watchdeck.elevation"
+                             " WHERE reason = 'ticket 3'")  # fmt: skip
+    (lasting,) = told["in_force"]
+    assert left <= lasting["left_s"] <= left + 15.0  # type: ignore[operator]
+    rows = mre.execute("SELECT params ->> 'id', rows FROM watchdeck.restricted_read ORDER BY id DESC")
+    assert [(read["params"].removeprefix("id="), read["rows"]) for read in told["reads"]] == rows
+
+
 async def test_every_figure_equals_sql_by_hand(mre: Database, profile: Profile) -> None:
     found = json.loads(json.dumps(await collect(profile, SystemClock(), 20.0), allow_nan=False))
     assert [name for name, reading in found["readings"].items() if reading["error"]] == []
@@ -195,6 +230,7 @@ async def test_every_figure_equals_sql_by_hand(mre: Database, profile: Profile) 
     check_tries(mre, queue)
     check_locks(mre, queue)
     check_runs(mre, queue["runs"])
+    check_elevations(mre, found["readings"]["elevation"]["values"])
     assert [type_ for type_, row in queue["types"].items() if row["paused"]] == ["fuse"]
 
 

@@ -43,8 +43,8 @@ INSERT INTO job_attempts (job_id, attempt, type, worker_id, started_at, finished
 SELECT id, 1, type, 'w-1', started_at, finished_at, CASE WHEN id %% 10 = 0 THEN 'retry' ELSE 'succeeded' END,
        CASE WHEN id %% 10 = 0 THEN 'E' || id %% 3 END, 'row ' || id || ' is bad'
   FROM jobs WHERE finished_at IS NOT NULL;
-INSERT INTO workers
-SELECT 'w-' || i, 'cpu', i, '1.0', now(), now() - i * interval '12 s' FROM generate_series(0, 3) AS i;
+INSERT INTO workers (id, pool, pid, version, heartbeat_at)
+SELECT 'w-' || i, 'cpu', i, '1.0', now() - i * interval '12 s' FROM generate_series(0, 3) AS i;
 """
 
 
