@@ -1,0 +1,1 @@
+"""Old files of a folder: listed, and exactly those deleted."""

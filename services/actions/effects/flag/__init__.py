@@ -1,0 +1,1 @@
+"""Feature flags: switched, set, or given a value."""

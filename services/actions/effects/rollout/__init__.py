@@ -1,0 +1,1 @@
+"""Another version of a component, one component after the other."""

@@ -1,0 +1,1 @@
+"""Silences of an Alertmanager: set and lifted."""

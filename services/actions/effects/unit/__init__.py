@@ -1,0 +1,1 @@
+"""Units of systemd: started, stopped and restarted."""
