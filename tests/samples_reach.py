@@ -42,13 +42,10 @@ def dumps() -> BackupsValues:
         Dump("backups/mre-2026-11-18.dump", usual, NOW - 295_200, NO_DATA_YET),
     )
     name = "Restore test: backups/mre-2026-11-"
+    well, lacking = "9 things looked at, all well", "public.jobs: 100 rows lack"
     reports = (
-        BackupReport(
-            "restore-test", f"{name}21T020004Z.dump", NOW - 30_000, "mara", True, "9 things looked at, all well"
-        ),
-        BackupReport(
-            "restore-test", f"{name}19T020003Z.dump", NOW - 200_000, "jo", False, "public.jobs: 100 rows lack"
-        ),
+        BackupReport("restore-test", f"{name}21T020004Z.dump", NOW - 30_000, "mara", True, well, "report-2"),
+        BackupReport("restore-test", f"{name}19T020003Z.dump", NOW - 200_000, "jo", False, lacking, "report-1"),
     )
     return BackupsValues(
         where="http://127.0.0.1:9000 bucket mre, backups/",

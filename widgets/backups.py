@@ -105,15 +105,3 @@ def detail(values: BackupsValues, one: Dump, now: float) -> Facts:
             ("in", (values.where, "")),
         ),
     )
-
-
-def report_detail(one: BackupReport) -> Facts:
-    return Facts(
-        (),
-        (
-            ("report", (one.title, "")),
-            ("at", (f"{moment(one.at)}, by {one.by}", "")),
-            ("result", ("passed", "good") if one.passed else ("not passed", "bad")),
-            ("found", (one.said, "")),
-        ),
-    )

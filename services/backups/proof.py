@@ -32,6 +32,8 @@ def summed(kept: Kept, meter: Meter) -> Iterator[Line]:
     if kept.manifest is None:
         return
     wanted, found = kept.manifest, meter
+    if wanted.key != kept.name:
+        yield Line("failed", "manifest", f"it is that of {wanted.key}: one dump was put in the place of another")
     if found.size != wanted.bytes:
         yield Line("failed", "size of the dump", f"{found.size:,} bytes, and the manifest says {wanted.bytes:,}")
     elif found.sha256 != wanted.sha256:
@@ -63,7 +65,7 @@ async def compared(inside: Connection, manifest: Manifest, figures: Figures) -> 
     return [
         Line("failed", name, differing[name])
         if name in differing
-        else Line("ok", name, f"{was.rows:,} rows, as they were dumped")
+        else Line("ok", name, f"{was.rows:,} rows, as they were dumped: sum {was.sum}")
         for name, was in manifest.tables.items()
     ]
 

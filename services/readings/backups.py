@@ -29,6 +29,7 @@ class BackupReport:
     by: str
     passed: bool
     said: str  # what is wrong, or the figures
+    record: str  # its id
 
 
 @dataclass(frozen=True, slots=True)

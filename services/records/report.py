@@ -93,6 +93,13 @@ def newest(records: Records, of: str) -> Report | None:
     return next((fold((event,)) for event in records.opened(KIND, of)), None)
 
 
+def told(figure: Figure) -> str:
+    """As it was found: not yet safe to show."""
+    if figure is None or isinstance(figure, str):
+        return figure or "unknown"
+    return f"{figure:,.0f}" if figure == round(figure) else f"{figure:,.2f}"
+
+
 def markdown(report: Report) -> str:
     """The whole report for whoever asks for evidence: what is wrong first."""
     return "\n".join(_markdown(report)) + "\n"
@@ -108,7 +115,7 @@ def _markdown(report: Report) -> Iterator[str]:
     yield f"{moment(report.at)}, by {plain(report.by)}, record {plain(report.record)} of {plain(report.of)}"
     if report.figures:
         yield ""
-        yield from (f"- {plain(name)}: {_said(figure)}" for name, figure in report.figures.items())
+        yield from (f"- {plain(name)}: {plain(told(figure))}" for name, figure in report.figures.items())
     for word, head in (
         ("failed", "Not as it should be"),
         ("unknown", "Could not be looked at"),
@@ -118,9 +125,3 @@ def _markdown(report: Report) -> Iterator[str]:
         if found:
             yield from ("", f"## {head} ({len(found)})", "")
             yield from (f"- {plain(line.what)}{f': {plain(line.said)}' if line.said else ''}" for line in found)
-
-
-def _said(figure: Figure) -> str:
-    if figure is None:
-        return "unknown"
-    return plain(figure) if isinstance(figure, str) else f"{figure:,.10g}"

@@ -149,4 +149,4 @@ def _report(report: Report) -> BackupReport:
         else f"{len(report.lines)} things looked at, all as they should be"
     )
     by, title = safe(report.by, 80), safe(report.title, 200)
-    return BackupReport(safe(report.of, 80), title, report.at, by, report.passed, safe(said, 300))
+    return BackupReport(safe(report.of, 80), title, report.at, by, report.passed, safe(said, 300), report.record)

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from services.demo.postgres import find_binaries
 from services.demo.s3 import Fault, Faulty
 from services.errors import ActionError
 from services.lint import check
-from services.profile import BackupsSource
+from services.profile import BackupsSource, find
 from services.readings import NOT_CONFIGURED, BackupsValues, Unknown
 from services.records.report import Report, newest
 from services.records.store import Records
@@ -154,7 +155,9 @@ async def test_what_is_restored_equals_what_was_dumped_and_what_was_deleted_sinc
     outcome, report = await shelf.tested()
     assert (outcome.word, report.passed) == ("done", True), outcome.message
     said = {line.what: line.said for line in report.lines}
-    assert said["public.sessions"] == "500 rows, as they were dumped"
+    counted = manifest["tables"]["public.sessions"]
+    assert said["public.sessions"] == f"500 rows, as they were dumped: sum {counted['sum']}"
+    assert by_hand(shelf.database, "sessions") == (counted["rows"], counted["sum"])
     assert said["deletions since the dump"] == "1 applied, and nothing of them is there any more"
     assert said["there are sessions"].startswith("499,")
     values = await looked_at(shelf)
@@ -163,6 +166,43 @@ async def test_what_is_restored_equals_what_was_dumped_and_what_was_deleted_sinc
     assert [one.of for one in values.reports] == ["restore-test", "backup-now"] and values.newest_age_s < 60  # type: ignore[operator]
     assert shelf.scratches == [] and shelf.bench.journal.verify().ok
     assert [one.word for one in await settle(shelf.bench.profile, shelf.bench.journal, "alice")] == []
+
+
+def by_hand(database: Database, table: str) -> tuple[object, ...]:
+    """Rows and their sum, as anybody can ask for them."""
+    one = "('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric"
+    asked = f"SELECT count(*), sum({one})::text FROM set_config('TimeZone', 'UTC', true), {table} t"
+    [found] = database.execute(asked)
+    return found
+
+
+async def test_what_mre_has_deleted_since_does_not_come_back_with_its_backup(shelf: Shelf) -> None:
+    """By the shipped profile's own statements: a session with all that it had, an artifact and a dataset alone."""
+    place = find("mre")
+    assert place
+    shipped = re.search(r"\[actions\.restore-test\.deletions\].*?(?=\n\[)", place.read_text(), re.DOTALL)
+    assert shipped
+    text = profile(shelf.database, shelf.bucket).partition("[actions.restore-test.deletions]")[0]
+    mine = bench(shelf.folder, text + shipped[0])
+    for table, row in (
+        ("processing_runs (id, session_id, owner_user_id, size_class)", "(1, 7, 1, 'S'), (2, 8, 1, 'S')"),
+        ("jobs (id, run_id, owner_user_id, type)", "(1, 1, 1, 'fuse'), (2, 2, 1, 'fuse')"),
+        ("artifacts (id, session_id, owner_user_id, object_key, bytes)", "(1, 7, 1, 'a', 1), (2, 8, 1, 'b', 1)"),
+        ("datasets (id, run_id, owner_user_id, object_key, bytes)", "(1, 1, 1, 'a', 1), (2, 2, 1, 'b', 1)"),
+    ):
+        shelf.database.execute(f"INSERT INTO {table} VALUES {row}")
+    await shelf.dumped()
+    shelf.database.execute(
+        "INSERT INTO tombstones (kind, of_id, owner_user_id, why, deleted_at) VALUES ('session', 7, 1, 'requested', "
+        "now()), ('artifact', 2, 1, 'expired', now()), ('dataset', 2, 1, 'expired', now() - interval '2 days')"
+    )
+    outcome = await mine.do("restore-test")
+    report = newest(Records.of(mine.profile), "restore-test")
+    shelf.database.execute("TRUNCATE processing_runs, jobs, artifacts, datasets, tombstones")
+    assert outcome.word == "done" and report, outcome.message
+    said = {line.what: line.said for line in report.lines}
+    assert said["deletions since the dump"] == "2 applied, and nothing of them is there any more"
+    assert said["there are sessions"].startswith("499,")
 
 
 async def looked_at(shelf: Shelf, wal: str = "") -> BackupsValues:
@@ -223,6 +263,7 @@ async def test_a_dump_that_is_not_as_it_was_written_is_found(shelf: Shelf) -> No
         (flipped, manifest, "checksum of the dump"),
         (good[: len(good) * 2 // 3], manifest, "size of the dump"),
         (other, json.dumps(signed).encode(), "public.sessions"),  # another row, by somebody who signs for it
+        (good, manifest.replace(key.encode(), b"backups/mre-2020.dump"), "manifest"),  # an older pair in its place
         (flipped, b"", "restoring"),
     ):
         shelf.bucket.put(key, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,14 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from services.profile import Profile, parse
+from services.records import report
 from services.records.drill import drill
 from services.records.form import form
+from services.records.report import Line
+from services.records.store import Records
 from services.records.window import window
-from tests.samples import HEALTHY, TROUBLED
+from tests.samples import HEALTHY, NOW, TROUBLED
+from tests.samples_reach import dumps
 from tests.tui import deck
 from tests.tui.deck import Stand
 from tests.tui.recorded import Hand
@@ -114,6 +119,30 @@ async def test_a_drill_is_timed_by_key_and_closed_when_it_was_looked_back_on(pro
         await hand.sees(".md, in")
         app.view("records")
         await hand.sees("next in turn: The bucket is lost")
+
+
+async def test_the_report_of_a_restore_test_is_opened_from_the_backups_and_nothing_can_be_added_to_it(
+    profile: Profile,
+) -> None:
+    lines = [Line("failed", "checksum of the dump", "it is not the manifest's"), Line("ok", "public.jobs", "476 rows")]
+    figures: dict[str, float | str | None] = {"bytes": 210_795.0, "age_s": 57.058673, "deletions": None}
+    record = report.write(Records.of(profile), "restore-test", "Restore test", "mara", NOW, False, lines, figures)
+    values = dumps()
+    shown = replace(values, reports=(replace(values.reports[0], record=record),))
+    app = Stand(values={**HEALTHY, "backups": shown}).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.view("backups")
+        await hand.sees("Reports of backups and restore tests")
+        await pilot.press("tab", "tab", "enter")  # past what is told of the dump
+        await hand.sees(f"{record}: Restore test", "NOT PASSED", "checksum of the dump", "476 rows")
+        await hand.sees("210,795", "57.06", "unknown", "e export")
+        assert "write, start" not in text(app) and "n note" not in text(app)
+        await pilot.press("escape", "shift+tab", "shift+tab", "enter")  # the dump that it is about
+        await hand.sees(f"{record}: Restore test")
+        await pilot.press("escape", "down", "enter")
+        await hand.sees("nothing is reported of it")
 
 
 async def test_a_logbook_is_written_field_by_field(profile: Profile, tmp_path: Path) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.readings import BackupsValues
+from services.readings import BackupReport, BackupsValues, Dump
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection, rows_of
 from widgets import backups
 from widgets.pane import Content, Lines, Pane
+from widgets.table import TablePane
 
 
 class Backups(ViewScreen):
     view, named = "backups", "Backups"
-    hints = (("act.all", "back up, test"), ("mark", "this one"), ("runbook", "runbook"))
+    hints = (("act.all", "back up, test"), ("mark", "this one"), ("open", "its report"))
     DEFAULT_CSS = """
     Backups #dump { height: 6; }
     Backups.-tall #dump { height: 9; }
@@ -39,6 +40,16 @@ class Backups(ViewScreen):
 
     def on_table_pane_moved(self) -> None:
         self.show(self.console.deck)
+
+    def on_table_pane_opened(self, event: TablePane.Opened) -> None:
+        """A report, or the newest one on a dump."""
+        found, values = event.row.data, self.console.deck.values("backups", BackupsValues)
+        if isinstance(found, Dump) and values:
+            found = next((one for one in values.reports if one.title.endswith(f" {found.key}")), None)
+        if isinstance(found, BackupReport):
+            self.console.record(found.record)
+        else:
+            self.console.hint("nothing is reported of it on this machine")
 
     def selection(self) -> Selection:
         return rows_of(self.dumps, "dumps")

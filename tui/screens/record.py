@@ -11,11 +11,13 @@ from services.records import report
 from services.records.event import Event
 from services.records.listing import course, exported
 from services.records.store import Records
+from services.text import safe
 from tui import recording
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
 from widgets import records
 from widgets.fields import field, fields_table, in_full
+from widgets.footer import Hint
 from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
 
@@ -41,6 +43,7 @@ class Record(ViewScreen):
 
     def __init__(self, id: str) -> None:
         self.record = id
+        self.is_report = id.startswith(f"{report.KIND}-")
         super().__init__()
 
     def make(self) -> Iterator[Slot]:
@@ -50,6 +53,11 @@ class Record(ViewScreen):
         pane = table("What happened", "course")
         pane.add_class("roomy")
         yield Slot(pane, "", lambda deck: records.course(course(self.events)))
+
+    def _hints(self) -> Iterator[Hint]:
+        """A report is written once, whole: nothing is added to it."""
+        adds = ("write, start, stop", "note") if self.is_report else ()
+        return (hint for hint in super()._hints() if hint.does not in adds)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -63,8 +71,10 @@ class Record(ViewScreen):
     def _fields(self, deck: Deck) -> Content:
         if not self.events:
             return fields_table(())
-        if self.record.startswith(f"{report.KIND}-"):
-            return _report(report.fold(self.events))
+        if self.is_report:
+            found = report.fold(self.events)
+            self.fields.retitle(f"{self.record}: {safe(found.title, 200)}")
+            return _report(found)
         title = str(records.course(course(self.events[:1])).rows[0].fields["what"]).removeprefix("opened: ")
         self.fields.retitle(f"{self.record}: {title}")
         return fields_table(recording.rows(self.console, self.events, self.spec))
@@ -114,10 +124,10 @@ class Record(ViewScreen):
 
 
 def _report(found: report.Report) -> Content:
-    from services.text import safe
-
     rows = [field("passed", "Passed", ("● passed", "good") if found.passed else ("✖ NOT PASSED", "bad"))]
-    rows += [field(f"figure:{name}", safe(name, 40), safe(value, 200)) for name, value in found.figures.items()]
+    rows += [
+        field(f"figure:{name}", safe(name, 40), safe(report.told(value), 200)) for name, value in found.figures.items()
+    ]
     rows += [
         field(f"line:{at}", one.word, (safe(one.what, 200), _WORDS[one.word]), safe(one.said, 200))
         for at, one in enumerate(found.lines)
