@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.action_trial import trials
-from services.actions.effects.folder import Folder
+from services.actions.effects.files.folder import Folder
 from services.actions.plan import Plan
 from services.actions.settle import settle
 from services.errors import ActionError

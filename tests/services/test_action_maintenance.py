@@ -43,9 +43,9 @@ timeout = "20s"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.actions.effects.maintenance_course.PROGRESS_S", 0.05)
-    monkeypatch.setattr("services.actions.effects.maintenance_course.LOCK_S", 0.2)
-    monkeypatch.setattr("services.actions.effects.maintenance_course.FRESH_S", 0.2)
+    monkeypatch.setattr("services.actions.effects.maintenance.course.PROGRESS_S", 0.05)
+    monkeypatch.setattr("services.actions.effects.maintenance.course.LOCK_S", 0.2)
+    monkeypatch.setattr("services.actions.effects.maintenance.course.FRESH_S", 0.2)
 
 
 @pytest.fixture(scope="module")

@@ -151,7 +151,7 @@ async def test_what_is_no_longer_as_it_was_seen_ends_nobodys_session(mine: Bench
 async def test_only_the_query_that_was_seen_is_cancelled_and_its_session_stays(
     mine: Bench, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.actions.effects.session.GONE_S", 0.2)
+    monkeypatch.setattr("services.actions.effects.session.effect.GONE_S", 0.2)
     client = clients.one()
     said: list[str | None] = []
 

@@ -159,13 +159,13 @@ async def test_what_never_arrived_is_not_applied_once_it_is_late_enough(
     try:
         mine = bench(tmp_path, table(f"http://127.0.0.1:{proxy.port}", 'timeout = "300ms"'))
         runner = mine.runner(await mine.plan("hush", ids=manager.fingerprint("Full")))
-        monkeypatch.setattr("services.actions.effects.alertmanager.Api.add", swallowed(proxy))
+        monkeypatch.setattr("services.actions.effects.silence.alertmanager.Api.add", swallowed(proxy))
         before = len(manager.silences())
         assert (await runner.carry_out()).word == "unknown"
         proxy.pass_()
         (settled,) = await settle(mine.profile, mine.journal, "bob")
         assert settled.word == "unknown" and "no silence of it is there yet" in settled.message
-        monkeypatch.setattr("services.actions.effects.silence.ARRIVES_S", 0.0)
+        monkeypatch.setattr("services.actions.effects.silence.effect.ARRIVES_S", 0.0)
         (settled,) = await settle(mine.profile, mine.journal, "bob")
         assert settled.word == "not applied" and len(manager.silences()) == before, settled.message
     finally:
@@ -174,7 +174,7 @@ async def test_what_never_arrived_is_not_applied_once_it_is_late_enough(
 
 def swallowed(proxy: Proxy) -> object:
     """The link goes just before the request is sent."""
-    from services.actions.effects.alertmanager import Api
+    from services.actions.effects.silence.alertmanager import Api
 
     add = Api.add
 

@@ -49,8 +49,8 @@ UP = {"ActiveState": "active", "SubState": "running", "InvocationID": "a1", "Act
 @pytest.fixture
 def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A systemctl that does what it is told to do, and remembers being asked."""
-    monkeypatch.setattr("services.actions.effects.unit.STEADY_S", 0.01)
-    monkeypatch.setattr("services.actions.effects.unit.WITHIN_S", 0.2)
+    monkeypatch.setattr("services.actions.effects.unit.effect.STEADY_S", 0.01)
+    monkeypatch.setattr("services.actions.effects.unit.effect.WITHIN_S", 0.2)
     state = tmp_path / "unit.json"
     program(tmp_path, "systemctl", SYSTEMCTL.format(state=str(state)))
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")

@@ -191,7 +191,7 @@ timeout = "{more.get("timeout", "5s")}"
 async def test_a_rollback_goes_on_to_the_next_component_when_the_one_before_answers_with_its_pin(
     served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.actions.effects.rollout.EVERY_S", 0.05)
+    monkeypatch.setattr("services.actions.effects.rollout.effect.EVERY_S", 0.05)
     does = f"""
 folder = {str(tmp_path)!r}
 if sys.argv[1] == "worker" and open(folder + "/web").read() != "2.1":
@@ -219,7 +219,7 @@ if os.fork() == 0:
 async def test_a_rollback_that_does_not_get_on_touches_nothing_that_comes_after(
     served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, word: str, said: str
 ) -> None:
-    monkeypatch.setattr("services.actions.effects.rollout.EVERY_S", 0.05)
+    monkeypatch.setattr("services.actions.effects.rollout.effect.EVERY_S", 0.05)
     log = f"open({str(tmp_path / 'log')!r}, 'a').write(sys.argv[1] + ' ')\n"
     mine = bench(tmp_path, released(served, program(tmp_path, "release", log + does), timeout="300ms"))
     outcome = await mine.do("rollback")

@@ -1,4 +1,4 @@
-"""The kinds of effects, one file each, and the table that leads from an action to its own."""
+"""The kinds of effects, a file or a folder each, and the table that leads from an action to its own."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from services.actions.effects.backup import Backup
 from services.actions.effects.command import Command
 from services.actions.effects.effect import Course, Effect, LineHook, Order, Prospect, StepHook, unheard
 from services.actions.effects.elevation import Elevation
-from services.actions.effects.files import Files
-from services.actions.effects.flag import Flag
+from services.actions.effects.files.effect import Files
+from services.actions.effects.flag.effect import Flag
 from services.actions.effects.http import Http
 from services.actions.effects.in_database import InDatabase
-from services.actions.effects.maintenance import Maintenance
+from services.actions.effects.maintenance.effect import Maintenance
 from services.actions.effects.outside import Outside
 from services.actions.effects.purge import Purge
 from services.actions.effects.restore_test import RestoreTest
-from services.actions.effects.rollout import RollOut
-from services.actions.effects.rows import Rows
-from services.actions.effects.session import Session
-from services.actions.effects.silence import Silence
-from services.actions.effects.unit import Unit
+from services.actions.effects.rollout.effect import RollOut
+from services.actions.effects.rows.effect import Rows
+from services.actions.effects.session.effect import Session
+from services.actions.effects.silence.effect import Silence
+from services.actions.effects.unit.effect import Unit
 from services.actions.effects.verify import Verify
 from services.profile import (
     BackupAction,

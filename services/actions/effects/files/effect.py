@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from services.actions.effects.effect import Order
-from services.actions.effects.folder import Folder
-from services.actions.effects.old_files import DELETED, GONE, Seen, look, removed, target, warnings, why_none
+from services.actions.effects.files.folder import Folder
+from services.actions.effects.files.old_files import DELETED, GONE, Seen, look, removed, target, warnings, why_none
 from services.actions.effects.outside import Outside, changed_since
 from services.actions.found import Found
 from services.actions.journal import Record

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from services.actions.effects.folder import Changed, File, Folder
+from services.actions.effects.files.folder import Changed, File, Folder
 from services.actions.evidence import ago
 from services.actions.plan import Target
 from services.profile import FilesAction

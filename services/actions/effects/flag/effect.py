@@ -7,8 +7,8 @@ from functools import cached_property
 from types import MappingProxyType
 
 from services.actions.effects.by_function import ByFunction
-from services.actions.effects.flag_preview import look_up, name_pattern, snapshot
-from services.actions.effects.rows import SINCE
+from services.actions.effects.flag.preview import look_up, name_pattern, snapshot
+from services.actions.effects.rows.effect import SINCE
 from services.actions.environment import Asks
 from services.actions.found import Found
 from services.actions.functions import filled, literal, name, one_line, reason, template
@@ -62,7 +62,7 @@ class Flag(ByFunction):
         )
         typed = f"(SELECT {flags.value} FROM {flags.table} LIMIT 0)"
         new = f"(watchdeck.typed({typed}, ARRAY[wd_args ->> 'value']))[1]"
-        return template("flag_function.sql").format(
+        return template("flag/function.sql").format(
             title=one_line(action.title),
             what=one_line(action.flag),
             name=name(self.id),

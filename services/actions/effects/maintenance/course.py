@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from services.actions import ledger, refusals
 from services.actions.connection import ActionConnection, Lost
 from services.actions.effects.effect import Order
-from services.actions.effects.maintenance_sql import QUOTED, STATE
+from services.actions.effects.maintenance.sql import QUOTED, STATE
 from services.actions.environment import site_of
 from services.actions.plan import WHO_SETTLES, Outcome, Word
 from services.actions.refused import Refused
@@ -25,7 +25,7 @@ from services.text import safe
 if TYPE_CHECKING:
     from psycopg import Error
 
-    from services.actions.effects.maintenance import Maintenance
+    from services.actions.effects.maintenance.effect import Maintenance
 
 PROGRESS_S = 1.0
 LOCK_S = 2.0  # who waits longer for its lock makes everybody else wait behind it

@@ -9,9 +9,9 @@ from typing import Any
 from services.actions.connection import ActionConnection
 from services.actions.effects.effect import Course
 from services.actions.effects.in_database import InDatabase
-from services.actions.effects.maintenance_course import MaintenanceCourse
-from services.actions.effects.maintenance_settled import settled
-from services.actions.effects.maintenance_sql import KINDS, LEFTOVERS, Kind
+from services.actions.effects.maintenance.course import MaintenanceCourse
+from services.actions.effects.maintenance.settled import settled
+from services.actions.effects.maintenance.sql import KINDS, LEFTOVERS, Kind
 from services.actions.environment import Asks
 from services.actions.evidence import ago
 from services.actions.found import Found
@@ -43,11 +43,11 @@ class Maintenance(InDatabase):
     # ---- in the database
 
     def shared(self) -> str:
-        return template("maintenance_shared.sql")
+        return template("maintenance/shared.sql")
 
     def function(self) -> str:
         action = self.action
-        return template("maintenance_function.sql").format(
+        return template("maintenance/function.sql").format(
             title=one_line(action.title),
             what=self.kind.statement.partition(" {")[0],
             name=name(self.id),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.actions.connection import ActionConnection
-from services.actions.effects.maintenance_course import MaintenanceCourse
-from services.actions.effects.maintenance_course import ended as record_end
-from services.actions.effects.maintenance_sql import UNDER_WAY
+from services.actions.effects.maintenance.course import MaintenanceCourse
+from services.actions.effects.maintenance.course import ended as record_end
+from services.actions.effects.maintenance.sql import UNDER_WAY
 from services.actions.effects.voided import taken
 from services.actions.journal import Record
 from services.actions.plan import Outcome
@@ -15,7 +15,7 @@ from services.actions.recorded import ended, rows_of
 from services.errors import Unsettled
 
 if TYPE_CHECKING:
-    from services.actions.effects.maintenance import Maintenance
+    from services.actions.effects.maintenance.effect import Maintenance
 
 
 async def settled(effect: Maintenance, record: Record, by: str) -> Outcome:

@@ -9,7 +9,7 @@ import time
 
 from services.actions.effects.effect import Order
 from services.actions.effects.outside import Outside, changed_since
-from services.actions.effects.rollout_look import looked
+from services.actions.effects.rollout.look import looked
 from services.actions.effects.streamed import streamed
 from services.actions.found import Found
 from services.actions.journal import Record

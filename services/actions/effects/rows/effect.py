@@ -7,8 +7,8 @@ from functools import cached_property
 from types import MappingProxyType
 
 from services.actions.effects.by_function import ByFunction
-from services.actions.effects.rows_preview import look_up
-from services.actions.effects.rows_scope import Scope, seen_columns
+from services.actions.effects.rows.preview import look_up
+from services.actions.effects.rows.scope import Scope, seen_columns
 from services.actions.environment import Asks
 from services.actions.found import Found
 from services.actions.functions import WRITE, filled, literal, name, one_line, reason, template
@@ -44,7 +44,7 @@ class Rows(ByFunction):
             f"watchdeck.as_seen({sql}) IS NOT DISTINCT FROM ({row} ->> {literal(column)})"
             for column, sql in seen_columns(scope).items()
         )
-        return template("rows_function.sql").format(
+        return template("rows/function.sql").format(
             title=one_line(self.action.title),
             what=one_line("; ".join(scope.effect.changes)),
             name=name(self.id),

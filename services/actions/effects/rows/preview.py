@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from services.actions.effects.rows_scope import Scope, seen_columns
+from services.actions.effects.rows.scope import Scope, seen_columns
 from services.actions.environment import Asks
 from services.actions.evidence import evidence
 from services.actions.found import Found

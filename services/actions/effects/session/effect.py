@@ -36,11 +36,11 @@ class Session(ByFunction):
     # ---- in the database
 
     def shared(self) -> str:
-        return template("sessions.sql")
+        return template("session/sessions.sql")
 
     def function(self) -> str:
         action = self.action
-        return template("session_function.sql").format(
+        return template("session/function.sql").format(
             title=one_line(action.title),
             what=one_line(_CHANGES[action.do]),
             name=name(self.id),

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.actions.effects.alertmanager import Api, Told, id_in
 from services.actions.effects.effect import Order
 from services.actions.effects.once import Answer, Unheard
 from services.actions.effects.outside import Outside
+from services.actions.effects.silence.alertmanager import Api, Told, id_in
 from services.actions.evidence import ago
 from services.actions.found import Found
 from services.actions.ids import split

@@ -10,7 +10,7 @@ import time
 from services.actions.effects.effect import Order
 from services.actions.effects.outside import Outside, changed_since
 from services.actions.effects.streamed import Ended, streamed
-from services.actions.effects.unit_state import UnitState, state_of
+from services.actions.effects.unit.state import UnitState, state_of
 from services.actions.found import Found
 from services.actions.ids import split
 from services.actions.journal import Record
