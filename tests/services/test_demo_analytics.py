@@ -48,7 +48,7 @@ def profile() -> Iterator[Profile]:
 async def test_the_morning_is_green_and_each_scenario_is_seen_and_put_right(
     profile: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.actions.effects.unit.STEADY_S", 0.2)
+    monkeypatch.setattr("services.actions.effects.unit.effect.STEADY_S", 0.2)
     assert AT_ONCE.keys() | ALONE.keys() == SCENARIOS.keys()
     async with walking(profile, FASTER) as console:
         await console.until(lambda: not console.lacks(*GREEN), lambda: console.lacks(*GREEN))
