@@ -14,5 +14,9 @@ class Logbook:
         self._file = Path(path).open("a", buffering=1)  # noqa: SIM115 - as long as the process
 
     def line(self, level: str, message: str, **more: object) -> None:
-        told = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "msg": message, **more}
-        self._file.write(json.dumps(told) + "\n")
+        self._file.write(line(datetime.now(UTC), level, message, **more))
+
+
+def line(at: datetime, level: str, message: str, **more: object) -> str:
+    told = {"time": at.isoformat(timespec="milliseconds"), "level": level, "msg": message, **more}
+    return json.dumps(told) + "\n"

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from services.readings.queue import FailureGroup, QueueValues, StaleLock, TypeFigures, Worker
     from services.readings.redis import RedisValues
     from services.readings.replication import Archiver, Receiver, Replication, Slot, Standby
-    from services.readings.runs import Run, RunsValues, UsableTime
+    from services.readings.runs import Ending, Run, RunsValues, UsableTime
     from services.readings.sessions import Blocking, Session, SessionGroup
     from services.readings.snapshot import Dated, Reading, Snapshot, SourceState, Status
     from services.readings.statements import StatementFigures, StatementsValues
@@ -148,6 +148,7 @@ _MODULES = {
         "Standby",
     ),
     "runs": (
+        "Ending",
         "Run",
         "RunsValues",
         "UsableTime",
@@ -210,6 +211,7 @@ __all__ = [
     "Dump",
     "Elevation",
     "ElevationsValues",
+    "Ending",
     "EndpointFigures",
     "EndpointsFigures",
     "Estimate",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from services.readings.figure import Figure
+
+Ending = Literal["live", "succeeded", "partial", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class RunsValues:
     publish_success: Figure
     usable: tuple[UsableTime, ...]
     recent: tuple[Run, ...]  # the newest 200
+    endings: tuple[tuple[str, Ending], ...] = ()  # what each status means, in whatever words the system has for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from services.errors import SourceError
 from services.sources.globbed import has_wildcard, matching
@@ -47,7 +48,8 @@ class LogFiles:
         self._files.clear()
 
     def _named(self) -> dict[str, str]:
-        """Path -> the name it is told by, which is its last part where that is enough."""
+        """Path -> the name it is told by, which is its last part where that is enough. What was written to last comes
+        last, and stays where there are too many: its lines are the newest."""
         paths = [
             path
             for each in self._paths
@@ -56,6 +58,13 @@ class LogFiles:
         if not paths:
             shown = safe(", ".join(self._paths), 200)
             raise SourceError("missing", f"{shown}: no file matches", "see `paths`; it is looked for again")
-        paths = list(dict.fromkeys(paths))[:MOST]
+        paths = sorted(dict.fromkeys(paths), key=_written_at)[-MOST:]
         last = [path.rpartition("/")[2] for path in paths]
         return {path: name if last.count(name) == 1 else path for path, name in zip(paths, last, strict=True)}
+
+
+def _written_at(path: str) -> float:
+    try:
+        return Path(path).stat().st_mtime
+    except OSError:
+        return 0.0  # gone, or not to be looked at: reading it will say so

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from services.database import Database
@@ -9,9 +10,9 @@ from services.profile import RunsSource as Spec
 from services.queues import expressions as sql
 from services.queues import runs as queries
 from services.queues import tables
-from services.queues.mapping import Mapping
+from services.queues.mapping import Mapping, Runs
 from services.queues.runs_window import RunsWindow
-from services.readings import AtLeast, Figure, Run, RunsValues
+from services.readings import AtLeast, Ending, Figure, Run, RunsValues
 from services.sources import Parts
 from services.sources.on_queue import OnQueue
 from services.text import safe
@@ -54,6 +55,7 @@ class RunsSource(OnQueue):
             publish_success=window.publish_success(),
             usable=window.usable(),
             recent=tuple(map(_run, sql.named(newest))),
+            endings=tuple(_endings(of)),
         )
 
     def _since(self) -> float:
@@ -65,6 +67,13 @@ class RunsSource(OnQueue):
 
 def make(name: str, spec: Spec, parts: Parts) -> RunsSource:
     return RunsSource(name, spec, parts.mapping(spec.queue), parts.database_of(spec.queue))
+
+
+def _endings(of: Runs) -> Iterator[tuple[str, Ending]]:
+    yield from ((safe(status), "live") for status in of.live)
+    for status in of.finished:
+        ended: Ending = "partial" if status in of.partial else "failed" if status in of.failed else "succeeded"
+        yield safe(status), "cancelled" if status in of.cancelled else ended
 
 
 def _live(rows: list[dict[str, Any]]) -> tuple[tuple[str, Figure], ...]:

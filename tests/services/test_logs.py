@@ -81,6 +81,14 @@ async def test_a_glob_takes_up_new_files_and_one_that_cannot_be_read_hides_no_ot
         assert [line.origin for line in (await source.fetch()).lines] == ["a.log", "b.log"]
 
 
+async def test_of_files_that_are_there_already_the_one_written_to_last_has_the_last_lines(tmp_path: Path) -> None:
+    for number, name in enumerate(("new.log", "old-2.log", "old-1.log")):
+        (tmp_path / name).write_text(f"{name} 1\n{name} 2\n")
+        os.utime(tmp_path / name, (1e9 - number, 1e9 - number))
+    async with followed(paths=(str(tmp_path / "*.log"),), keep=3) as source:
+        assert await texts(source) == ["old-2.log 2", "new.log 1", "new.log 2"]
+
+
 async def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     async with followed(paths=(str(tmp_path / "pipe"),)) as source:

@@ -59,6 +59,7 @@ async def test_every_figure_is_what_sql_by_hand_says(mre: Database, db: Connecti
         "SELECT avg((status = 'partial')::int)::float8, avg((status = 'failed')::int)::float8,"
         f" (avg((published_at IS NOT NULL)::int) FILTER (WHERE status <> 'cancelled'))::float8 {FINISHED}"
     )
+    assert dict(values.endings)["queued"] == "live" and dict(values.endings)["partial"] == "partial"
     told = (values.partial_share, values.failed_share, values.publish_success)
     assert told == pytest.approx((partial, failed, published))
 

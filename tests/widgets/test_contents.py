@@ -30,6 +30,7 @@ from widgets import (
     settings,
     storage,
 )
+from widgets.columns import as_line
 from widgets.lines import text_of
 from widgets.pane import Content
 
@@ -114,6 +115,22 @@ def test_the_publish_success_that_is_not_recorded_says_why() -> None:
 def test_a_distribution_keeps_its_numbers_at_forty_columns() -> None:
     drawn = [text_of(row) for row in runs.Distribution(samples.runs_troubled()).lines(38, 10)]
     assert drawn[2].startswith("● succeeded") and drawn[2].endswith("1,204") and len(drawn[2]) <= 38
+
+
+def test_runs_with_other_words_have_the_same_shapes_and_no_column_that_is_always_empty() -> None:
+    named = tuple(
+        replace(run, session=f"sheet-{run.id}.pdf", status=status, size_class="", owner="")
+        for run, status in zip(samples.runs_healthy().recent, ("Audited", "Processing", "Failed"), strict=False)
+    )
+    endings = (("Processing", "live"), ("Audited", "succeeded"), ("Failed", "failed"))
+    values = replace(
+        samples.runs_healthy(), by_status=(("Processing", 3), ("Audited", 9)), recent=named, endings=endings
+    )
+    drawn = runs.recent(values, NOW)
+    assert [text_of(as_line(row.cells[0])) for row in drawn.rows] == ["● Audited", "▸ Processing", "✖ Failed"]
+    assert [column.title for column in drawn.columns] == ["Status", "Run", "Session", "Created", "Usable in"]
+    assert named[0].session in said(drawn)
+    assert "▸ Processing █" in said(runs.Distribution(values)) and "partial" not in said(runs.Distribution(values))
 
 
 def test_an_endpoint_that_gave_no_answer_says_what_to_do() -> None:

@@ -59,6 +59,9 @@ class Api:
         except (psycopg.Error, StorageError) as error:
             answer = Answer.of({"error": type(error).__name__}, 503)
             self.log.line("error", f"{request.method} {request.path}: {type(error).__name__}: {error}".strip())
+        if request.path != "/api/health":
+            level = "error" if answer.status >= 500 else "warning" if answer.status >= 400 else "info"
+            self.log.line(level, f"{request.method} {request.path} {answer.status}")
         return replace(answer, headers={"Date": formatdate(self.now(), usegmt=True)})
 
     async def _answered(self, request: Request) -> Answer:

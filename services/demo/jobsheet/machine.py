@@ -56,10 +56,13 @@ from pathlib import Path
 
 CLOCK = Path("@HOME@") / "clock"
 
+off = CLOCK.read_text()
+if sys.argv[1:2] == ["waitsync"]:
+    print(f"try: 1, refid: 7F7F0101, correction: {{abs(float(off)):.9f}}, skew: 0.000")
+    sys.exit(int(float(off) != 0))
 if sys.argv[1:] != ["makestep"]:
     print("Unrecognized command", file=sys.stderr)
     sys.exit(1)
-off = CLOCK.read_text()
 new = CLOCK.with_name(".clock.new")
 new.write_text("0")
 new.replace(CLOCK)

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from services.demo.jobsheet.provider import KEY, MOOD
 from services.demo.jobsheet.scenarios import SCENARIOS, Means
 from services.demo.jobsheet.users import work
 from services.demo.link import Link
+from services.demo.logbook import line
 from services.demo.objects import Objects
 from services.demo.system import System
 
@@ -92,9 +94,9 @@ class Jobsheet(System):
         """Rotated, and forgotten."""
         for number in range(3):
             path = self.home / "log" / f"app-{number}.log"
-            path.write_text("an old line\n" * 1000)
-            then = time.time() - OLD_LOGS_S - number * DAY_S
-            os.utime(path, (then, then))
+            then = datetime.now(UTC) - timedelta(seconds=OLD_LOGS_S + number * DAY_S)
+            path.write_text(line(then, "info", "GET / 200") * 1000)
+            os.utime(path, (then.timestamp(), then.timestamp()))
 
     def _back_up(self) -> None:
         """Two weeks of daily dumps."""
