@@ -43,7 +43,7 @@ class Questions:
                     return None
                 given[lacking.param] = value
             else:
-                return await self._settings(wanted)
+                return await self._settings(wanted, selection)
 
     def _known(self, action: FlagAction, param: str) -> Sequence[str]:
         """What it may be, as far as that is known: it is offered while the person types."""
@@ -57,11 +57,11 @@ class Questions:
         fitting = (name for name in names if name.startswith(before) and name.endswith(after))
         return [name.removeprefix(before).removesuffix(after) for name in fitting]
 
-    async def _settings(self, wanted: Request) -> Request | None:
+    async def _settings(self, wanted: Request, selection: Selection) -> Request | None:
         """What the action needs beside a selection: a value, and how long a flag shall hold."""
         action = self._app.deck.profile.actions[wanted.action]
         if isinstance(action, CommandAction | HttpAction | VerifyAction):
-            return await self._params(wanted, action)
+            return await self._params(wanted, action, dict(selection.labels))
         if isinstance(action, SilenceAction):
             return await self._lasting(wanted, action)
         if isinstance(action, ElevationAction) and action.do == "request":
@@ -83,26 +83,30 @@ class Questions:
         minutes = await self._ask(f"{action.title}: for how many minutes? {most} at most", _minutes, "15")
         return None if minutes is None else wanted.model_copy(update={"args": {"what": what, "minutes": minutes}})
 
-    async def _params(self, wanted: Request, action: CommandAction | HttpAction | VerifyAction) -> Request | None:
-        """Each that was not given with what is selected."""
+    async def _params(
+        self, wanted: Request, action: CommandAction | HttpAction | VerifyAction, labels: Mapping[str, str]
+    ) -> Request | None:
+        """Each that was not given with what is selected; what the selected alert is about is proposed."""
         args = dict(wanted.args)
         for name, pattern in action.params.items():
-            value = args.get(name) or await self._chosen(action, name, pattern)
+            about = labels.get(name, "")
+            value = args.get(name) or await self._chosen(action, name, about if re.fullmatch(pattern, about) else "")
             if value is None:
                 return None
             args[name] = value
         return wanted.model_copy(update={"args": args})
 
-    async def _chosen(self, action: CommandAction | HttpAction | VerifyAction, name: str, pattern: str) -> str | None:
+    async def _chosen(self, action: CommandAction | HttpAction | VerifyAction, name: str, about: str) -> str | None:
         """From the program's list, where the profile names one; the preview insists on it."""
         known: Sequence[str] = ()
+        pattern = action.params[name]
         if isinstance(action, CommandAction) and name in action.choices:
             from services.actions.effects.choices import choices
 
             self._app.say(f"asking what {name} may be …")
             known = await choices(action, name)
         optional = " (it may stay empty)" if isinstance(action, VerifyAction) and re.fullmatch(pattern, "") else ""
-        return await self._ask(f"{action.title}: {name}?{optional}", _matching(pattern), known=known)
+        return await self._ask(f"{action.title}: {name}?{optional}", _matching(pattern), about, known)
 
     async def _lasting(self, wanted: Request, action: SilenceAction) -> Request | None:
         from services.model import spell_duration
@@ -130,7 +134,7 @@ class Questions:
     async def _ask(self, question: str, check: object, value: str = "", known: Sequence[str] = ()) -> str | None:
         from widgets.prompt import Prompt
 
-        prompt = Prompt(question, value, check=check, known=known)  # type: ignore[arg-type]
+        prompt = Prompt(question, value, check=check, known=known, proposed=True)  # type: ignore[arg-type]
         answer: str | None = await self._app.push_screen_wait(prompt)
         return None if answer is None else answer.strip()
 

@@ -75,7 +75,7 @@ def _args(deck: Deck, action: Action, selection: Selection, more: Mapping[str, s
             of: Of = "indexes" if action.do == "reindex" else "tables"
             return _named(action, selection, of, f"{of} (view 8 Database)", ("database", "tables"))
         case UnitAction():
-            return _named(action, selection, "units", "a unit (`:services`)", ("services", ""))
+            return _unit(action, selection)
         case SilenceAction():
             return _alert(action, selection)
         case RestoreTestAction():
@@ -94,6 +94,14 @@ def _named(action: Action, selection: Selection, of: Of, what: str, where: tuple
     if action.complete:
         return {}
     raise NotHere(f"{action.title}: select {what} first", *where)
+
+
+def _unit(action: UnitAction, selection: Selection) -> dict[str, str]:
+    """The selected ones, or the one that an alert is about."""
+    told = dict(selection.labels).get("unit", "")
+    if told in action.units:
+        return {"ids": joined((told,))}
+    return _named(action, selection, "units", "a unit (`:services`)", ("services", ""))
 
 
 def _alert(action: SilenceAction, selection: Selection) -> dict[str, str]:

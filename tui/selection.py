@@ -40,6 +40,7 @@ class Selection:
     flag: str = ""
     filter: str = ""
     source: str = ""  # which source tells of it, where an id is one only there
+    labels: tuple[tuple[str, str], ...] = ()  # of the alert under the cursor: which of several it is about
 
 
 def rows_of(pane: TablePane, of: Of) -> Selection:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from services.errors import RecordError, WatchdeckError
+from tui.keys import KEYS
 from tui.recording import link
 from tui.selection import Selection
 
@@ -111,7 +112,7 @@ async def _tick(app: Watchdeck, run: Run, step: StepRun | None) -> str:
     judged = app.paperwork.judged_step(app.lookout.latest, run, step.id)  # as it is now, after the questions
     await asyncio.to_thread(app.paperwork.hand.tick, run.id, judged, note, typed, against)
     left = len(run.open_steps) - (not step.optional)
-    return f"{step.title}: ticked" + ("" if left else "; that was the last: the key for complete closes the run")
+    return f"{step.title}: ticked" if left else f"the last is ticked: {_key(app, 'step.complete')} completes the run"
 
 
 async def _skip(app: Watchdeck, run: Run, step: StepRun | None) -> str:
@@ -154,7 +155,7 @@ async def _complete(app: Watchdeck, run: Run, step: StepRun | None) -> str:
         raise RecordError(f"{len(run.open_steps)} steps are still to do, the first is {first!r}", "tick or skip them")
     note = await _ask(app, f"{run.title}: complete; anything to add? (may be empty)", _anything)
     await asyncio.to_thread(app.paperwork.hand.complete, run.id, note)
-    return f"{run.title}: complete; the export key writes it down as Markdown"
+    return f"{run.title}: complete; {_key(app, 'export')} writes it down as Markdown"
 
 
 async def _abandon(app: Watchdeck, run: Run, step: StepRun | None) -> str:
@@ -237,6 +238,11 @@ def _refused(app: Watchdeck) -> bool:
     if app.options.read_only:
         app.say("this console is read-only: start one without --read-only", "bad")
     return app.options.read_only
+
+
+def _key(app: Watchdeck, id: str) -> str:
+    """As it is mapped now."""
+    return app.keymap.get(id) or next(key.shown for key in KEYS if key.id == id)
 
 
 def _some(step: StepRun | None) -> StepRun:

@@ -11,6 +11,7 @@ from services.actions.ids import session
 from services.profile import parse
 from services.readings import Flag, FlagsValues
 from tests.actions import profile_of
+from tui.questions import Questions
 from tui.request import Lacking, NotHere, action_for, request
 from tui.selection import Selection
 
@@ -73,6 +74,7 @@ def deck() -> Any:
         ("vacuum", Selection("tables", ("public.jobs",)), {"ids": "public.jobs"}),
         ("reindex", Selection("indexes", ("public.jobs_pkey",)), {"ids": "public.jobs_pkey"}),
         ("restart", Selection("units", ("b.service",)), {"ids": "b.service"}),
+        ("restart", Selection(labels=(("unit", "b.service"),)), {"ids": "b.service"}),  # an alert is about it
         ("run", Selection(), {}),  # it is asked for
     ],
 )
@@ -98,6 +100,21 @@ def test_what_a_name_can_tell_is_asked_for_and_the_name_decides() -> None:
     assert request(deck, "pause-job-type", Selection(), "key", type="fuse").args == {"type": "fuse"}
     asked = request(deck, "toggle-format-family", Selection(), "key", family="gpx")
     assert asked.args == {"family": "gpx", "enabled": "false"}  # it is on now
+
+
+@pytest.mark.parametrize(("label", "proposed"), [("x", "x"), ("no fit", "")])
+async def test_what_the_alert_is_about_is_proposed_for_the_parameter_of_that_name(
+    deck: Any, label: str, proposed: str
+) -> None:
+    asked: list[str] = []
+
+    async def answer(prompt: Any) -> str:
+        asked.append(prompt.value)
+        return "y"
+
+    app: Any = SimpleNamespace(deck=deck, push_screen_wait=answer)
+    wanted = await Questions(app).about("run", Selection(labels=(("what", label),)), "key")
+    assert wanted and wanted.args == {"what": "y"} and asked == [proposed]
 
 
 def test_t_is_the_key_that_ends_sessions(deck: Any) -> None:

@@ -113,13 +113,15 @@ class Alerts(PagedScreen):
         return (alert.runbook or section_on(deck, alert.source)) if alert else super().runbook(deck)
 
     def selection(self) -> Selection:
-        """What the alert's own labels name: its job type; or the alert itself, where an Alertmanager tells of it."""
+        """What the alert's own labels name, its job type above all; or the alert itself, where an Alertmanager tells of
+        it."""
         if self.page == "elsewhere":
             source, held = self._held()
             return Selection("remote", (held.fingerprint,), source=source) if held else Selection()
         alert = self._alert(self.console.deck) if self.page == "rules" else None
-        type_ = dict(alert.labels).get("type", "") if alert else ""
-        return Selection("types", type=type_) if type_ else Selection()
+        labels = alert.labels if alert else ()
+        type_ = dict(labels).get("type", "")
+        return Selection("types", type=type_, labels=labels) if type_ else Selection(labels=labels)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         super().on_screen_resume(event)
