@@ -18,7 +18,7 @@ from widgets.table import Table
 
 Timers = Callable[[Incident], Sequence[Timer]]
 NEW = "+"  # the row that opens one
-RUN = "run:"  # before the id of a run, in the key of its row
+ALERT, RUN = "alert:", "run:"  # in the key of a row, before that of the alert or of the run
 _STATES: dict[str, Segment] = {
     "open": ("✖ open", "bad"),
     "mitigated": ("▲ mitigated", "warn"),
@@ -106,7 +106,7 @@ def fields(it: Incident, demanded: Sequence[str], now: float, runs: Mapping[str,
         ),
         *_preventions(it, "prevention" in demanded, now),
         notes_field(it.notes),
-        *(field(f"alert:{one.key}", "Alert", one.title, f"began {ago(one.since, now)}") for one in it.alerts),
+        *(field(f"{ALERT}{one.key}", "Alert", one.title, f"began {ago(one.since, now)}") for one in it.alerts),
         *(_run(run, runs.get(run), now) for run in it.runs),
         *(
             field(f"version:{name}", "Version", f"{name} {said}", "when it was opened")

@@ -8,8 +8,9 @@ from services.records.incident_events import incident
 from tests.samples import TROUBLED
 from tests.tui.deck import Stand
 from tests.tui.recorded import Hand
-from tests.tui.test_console import live, until
+from tests.tui.test_console import front, live, until
 from tui import walk
+from widgets.table import TablePane
 
 
 async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
@@ -26,6 +27,11 @@ async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
         await hand.sees("Incident incident-", "✖ open", "missing before it can be closed")
         it = lambda: incident(hand.events("incident"))  # noqa: E731
         assert it().severity == "SEV1" and it().alerts[0].key in app.deck.alerts.by_key
+        # what to do stands with what it is about, how it is written up with incidents
+        fields = next(iter(front(app).query("#fields").results(TablePane)))
+        for row, section in (("state", app.deck.alerts.firing[0].runbook), ("root-cause", "mre#incident")):
+            assert fields.go_to(row)
+            assert front(app).runbook(app.deck) == section
         # who takes the incident takes its alerts
         await pilot.press("a")
         await hand.answer("looking", "in hand")

@@ -104,3 +104,25 @@ async def test_tab_goes_from_step_to_step_says_what_enter_does_and_escape_goes_b
         assert here(app) == line
         await pilot.press("escape")
         assert app.front and app.front.view == "alerts"
+
+
+async def test_a_playbook_begins_at_the_heading_of_its_section() -> None:
+    app = Stand(values=TROUBLED).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.ready and app.deck.values("queue", QueueValues))
+        app.runbook("mre#queue-backlog", Selection())
+        await until(pilot, lambda: app.front and app.front.view == "runbook" and here(app) == "§ Queue backlog")
+        await pilot.press("tab")
+        assert "Enter goes to: Playbook: fusion backlog" in text(app)
+        await pilot.press("enter")
+        assert here(app) == "§ Playbook: fusion backlog"
+        await until(pilot, lambda: "Enter begins: Fusion holds everybody up" in text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "begin a run of “Fusion holds everybody up”?" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: app.front and app.front.view == "checklist")
+        await pilot.press("-")
+        await until(pilot, lambda: app.front and app.front.view == "runbook")
+        await until(pilot, lambda: here(app) == "§ Playbook: fusion backlog")
+        await pilot.press("j", "k")
+        await until(pilot, lambda: "Enter goes on with: Fusion holds everybody up" in text(app))

@@ -8,6 +8,7 @@ from textual import work
 
 from services.errors import WatchdeckError
 from services.records.demands import missing
+from services.records.incident import TEXTS
 from services.records.incident import Incident as Found
 from services.records.kinds import incident_record
 from services.records.message import filled, lacking, templates
@@ -190,5 +191,21 @@ class Incident(PagedScreen):
         self.console.background(incident.export(self.console, self.record), "export", "the export")
 
     def runbook(self, deck: Deck) -> str:
-        it = self.found
-        return incident_record(deck.profile, it.of if it else "").runbook or super().runbook(deck)
+        """What to do stands in the section of what it is about, and how it is written up in its own."""
+        it, row = self.found, self.fields.selected
+        key = row.key if row and self.page == "record" else ""
+        own = incident_record(deck.profile, it.of if it else "").runbook
+        about = [alert.key for alert in it.alerts] if it and it.under_way and not _is_written(key) else []
+        if key.startswith(incidents.ALERT):
+            about = [key.removeprefix(incidents.ALERT)]
+        return next(filter(None, (_section(deck, one) for one in about)), "") or own or super().runbook(deck)
+
+
+def _is_written(key: str) -> bool:
+    return key in (*TEXTS, "close") or key.startswith("prevention")
+
+
+def _section(deck: Deck, alert: str) -> str:
+    """Of the alert as it stands, or of its rule when that is all there is left of it."""
+    known = deck.alerts.get(alert) or deck.profile.rules.get(alert.partition("{")[0])
+    return known.runbook if known else ""

@@ -13,9 +13,11 @@ from textual.binding import Binding
 from services.errors import ConfigError
 from services.profile import FlagAction
 from services.readings import FlagsValues, QueueValues
+from tui import walk
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, matches
 from tui.selection import Selection
+from tui.steps import Step, begun_at, named_in
 from widgets.columns import Row
 from widgets.pane import Content
 from widgets.reader import Reader, text_table
@@ -131,6 +133,7 @@ class Runbook(ViewScreen):
             if self._shown.text.section(anchor) is None:
                 self.console.say(f"the runbook has no section {anchor!r}: it is shown from its beginning", "warn")
             self.reader.put_first(str(self._shown.line_of(anchor)))
+            self._tell(self.reader.selected)
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -146,15 +149,23 @@ class Runbook(ViewScreen):
         return self._about
 
     def action_side(self, by: int) -> None:
-        """To the next line that names an action or a section; of several in a line, to the next of them."""
-        steps = [(at, nth) for at, line in enumerate(self._lines) for nth in range(len(steps_in(line)))]
+        """To the next line on which Enter does something; of several things in a line, to the next of them."""
+        steps = [(at, nth) for at, line in enumerate(self._lines) for nth in range(len(self._steps(line)))]
         row = self.reader.selected
-        here = (int(row.key), self._nth(row) if steps_in(row.data) else -1) if row else (-1, -1)
+        here = (int(row.key), self._nth(row) if self._steps(row.data) else -1) if row else (-1, -1)
         ahead = [step for step in steps if step > here] if by > 0 else [step for step in reversed(steps) if step < here]
         if ahead and not self.reader.filter:
             self._step = (str(ahead[0][0]), ahead[0][1])
             self.reader.go_to(self._step[0])
             self._tell(self.reader.selected)
+
+    def _steps(self, line: DocLine) -> tuple[Step, ...]:
+        """At the heading of a playbook it is begun."""
+        section = self._shown.section_of(line) if self._shown else None
+        if section is None or line.source != section.line or not line.line:
+            return tuple(named_in(line))
+        deck = self.console.deck
+        return (*begun_at(deck.profile, f"{self.book or deck.profile.name}#{section.anchor}"), *named_in(line))
 
     @property
     def _lines(self) -> tuple[DocLine, ...]:
@@ -164,18 +175,24 @@ class Runbook(ViewScreen):
         return self._step[1] if self._step[0] == row.key else 0
 
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
-        """From a search to the place; on a line that names an action, the action; on a link, where it leads."""
+        """From a search to the place; else what the line offers."""
         line: DocLine = event.row.data
-        steps = steps_in(line)
+        steps = self._steps(line)
         if self.reader.filter:
             self.reader.set_filter("")
             self.reader.put_first(event.row.key)
         elif not steps:
             self.console.hint("this line names no action and no section: Tab goes to the next that does", "")
-        elif (step := steps[self._nth(event.row)]) in line.actions:
-            self.console.remedies.start(step, self._named(line), "key")
         else:
-            self._follow(step, event.row.key)
+            self._take(steps[self._nth(event.row)], event.row)
+
+    def _take(self, step: Step, row: Row) -> None:
+        if step.kind == "procedure":
+            walk.enter(self.console, step.name)
+        elif step.kind == "action":
+            self.console.remedies.start(step.name, self._named(row.data), "key")
+        else:
+            self._follow(step.name, row.key)
 
     def _named(self, line: DocLine) -> Selection:
         """What was selected before, unless the text itself names a job type or a flag: then that is meant."""
@@ -200,7 +217,7 @@ class Runbook(ViewScreen):
 
     def _tell(self, row: Row | None) -> None:
         """What Enter would do on this line."""
-        steps = steps_in(row.data) if row else ()
+        steps = self._steps(row.data) if row else ()
         if row is None or not steps:
             self.console.forget_hint()
             return
@@ -208,11 +225,15 @@ class Runbook(ViewScreen):
         also = f"; Tab: {more} more in this line" if more else ""
         self.console.hint(f"Enter {self._does(step, row.data)}{also}", "")
 
-    def _does(self, step: str, line: DocLine) -> str:
-        action = self.console.deck.profile.actions.get(step)
-        if action is None:
-            section = self._shown.text.section(step.removeprefix("#")) if self._shown else None
-            return f"goes to: {section.title if section else step}"
+    def _does(self, step: Step, line: DocLine) -> str:
+        profile = self.console.deck.profile
+        if step.kind == "link":
+            section = self._shown.text.section(step.name.removeprefix("#")) if self._shown else None
+            return f"goes to: {section.title if section else step.name}"
+        if step.kind == "procedure":
+            verb = "goes on with" if self.console.paperwork.under_way(step.name) else "begins"
+            return f"{verb}: {profile.procedures[step.name].title}"
+        action = profile.actions[step.name]
         type_ = self._named(line).type if isinstance(action, FlagAction) and "type" in action.params else ""
         return f"starts: {action.title}{f' ({type_})' if type_ else ''}"
 
@@ -223,8 +244,3 @@ class Runbook(ViewScreen):
             self.reader.put_first(self._way.pop())
         else:
             self.console.last_view()
-
-
-def steps_in(line: DocLine) -> tuple[str, ...]:
-    """What Enter can do on it: ids of actions, then links."""
-    return (*line.actions, *line.links)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from services.demo.mre import release
 from services.demo.mre.api import KEY_FLAG, LINKS_FLAG, SIGNER_FLAG
 from services.demo.mre.scenarios.means import Means, is_off, is_on, switch
@@ -26,6 +28,18 @@ SELECT 'admin-1', 'support.elevation-ended', jsonb_build_object('grant', e.id) F
 """
 
 
+_PUBLISHED = "SELECT 1 FROM processing_runs WHERE published_at IS NOT NULL LIMIT 1"
+FIRST_S = 20.0  # in which a stack that has just begun publishes its first session
+
+
+def _refuse_writes(means: Means) -> None:
+    """Not before something is published: else there is nothing that the outage could be shown to have left whole."""
+    deadline = time.monotonic() + FIRST_S
+    while not means.link.rows(_PUBLISHED) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    means.store_fault(OUTAGE)
+
+
 def _guess(means: Means, going_on: bool) -> None:
     means.traffic.guessing = going_on
 
@@ -39,7 +53,7 @@ SERVING: dict[str, Scenario[Means]] = {
         title="Object storage refuses writes",
         help="Writes of datasets answer 503. Pause publish_session, so that runs wait instead of failing. The"
         " storage team repairs it (`repair` in the palette); then requeue what failed and resume publish_session.",
-        start=lambda means: means.store_fault(OUTAGE),
+        start=_refuse_writes,
         repaired=by_nobody_here,
         repair=lambda means: means.store_fault(Fault()),
     ),
