@@ -10,8 +10,9 @@ from services.model import spell_duration
 from services.profile import DrillRecord
 from services.records import drill
 from services.records.drill import ANNOUNCED, CANCELLED, ENDED, STARTED, STOPPED, Drill, Timing
-from services.records.event import CLOSED, NOTED, SET, Event
+from services.records.event import NOTED, SET, Event
 from tui.recording.asked import line, lines, one_of, some
+from tui.recording.closing import close
 from widgets.columns import Row
 from widgets.fields import field, notes_field, one_line
 from widgets.figures import duration, moment
@@ -75,16 +76,7 @@ async def edit(app: Watchdeck, events: Sequence[Event], record: DrillRecord, key
         if why := await line(app, "it does not take place; why?", "", some):
             await book.append(it.id, CANCELLED, text=why)
     elif key == "close":
-        await _close(app, it, record)
-
-
-async def _close(app: Watchdeck, it: Drill, record: DrillRecord) -> None:
-    lacks = it.missing(record)
-    if lacks:
-        app.say(f"not closed, {len(lacks)} missing: {'; '.join(lacks)}", "bad")
-        return
-    await app.book.append(it.id, CLOSED)
-    app.say(f"{it.id} is closed", "good")
+        await close(app, it.id, it.missing(record))
 
 
 async def _stopwatch(app: Watchdeck, it: Drill, id_: str) -> None:

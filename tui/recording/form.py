@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from services.profile import FormRecord
 from services.profile.records import FormField
 from services.records import form
-from services.records.event import CLOSED, SET, Event
+from services.records.event import SET, Event
 from services.records.form import LOGGED, Form
 from tui.recording.asked import line, lines, some
+from tui.recording.closing import close
 from widgets.columns import Row
 from widgets.fields import field, one_line
 from widgets.figures import moment
@@ -41,7 +42,7 @@ async def edit(app: Watchdeck, events: Sequence[Event], record: FormRecord, key:
     if it.over:
         app.say("it is closed: nothing is changed any more", "warn")
     elif key == "close:":
-        await _close(app, it, record)
+        await close(app, it.id, it.missing(record))
     elif one:
         await _write(app, it, key.partition(":")[0], one)
 
@@ -57,15 +58,6 @@ async def _write(app: Watchdeck, it: Form, name: str, one: FormField) -> None:
     text = await lines(app, said, before) if one.kind == "lines" else await line(app, said, before, proposed=False)
     if text is not None and text != before:
         await app.book.append(it.id, SET, field=name, text=text)
-
-
-async def _close(app: Watchdeck, it: Form, record: FormRecord) -> None:
-    lacks = it.missing(record)
-    if lacks:
-        app.say(f"not closed, {len(lacks)} missing: {'; '.join(lacks)}", "bad")
-        return
-    await app.book.append(it.id, CLOSED)
-    app.say(f"{it.id} is closed: e exports it", "good")
 
 
 def _said(it: Form, name: str, one: FormField) -> str | Segment:

@@ -1,0 +1,19 @@
+"""Closes a record for good, unless it lacks something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from services.records.event import CLOSED
+
+if TYPE_CHECKING:
+    from tui.app import Watchdeck
+
+
+async def close(app: Watchdeck, id_: str, lacks: Sequence[str]) -> None:
+    if lacks:
+        app.say(f"not closed, {len(lacks)} missing: {'; '.join(lacks)}", "bad")
+        return
+    await app.book.append(id_, CLOSED)
+    app.say(f"{id_} is closed: e exports it", "good")
