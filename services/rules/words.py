@@ -1,4 +1,4 @@
-"""A rule's condition in words: "> 20 for 10 m", "p95 over 10 m > 0.8", "grows for 15 m"."""
+"""A rule's condition in words: "> 20 for 10 m", "p95 over 10 m > 0.8", "a rise over 15 m"."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _gauge(rule: rules.GaugeRule, level: Level) -> str:
 
 
 def _growth(rule: rules.GrowthRule, level: Level) -> str:
-    return f"grows for {duration(rule.window)}"
+    return f"a rise over {duration(rule.window)}"
 
 
 def _baseline(rule: rules.BaselineRule, level: Level) -> str:

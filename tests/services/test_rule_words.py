@@ -23,7 +23,7 @@ COUNTED = {"bad": {"metric": "bad_total"}, "all": {"metric": "all_total"}}
             ["> 5 % over 2 m for 90 s", "> 3 % over 5 m"],
         ),
         ("quantile", {"histogram": "t", "q": 0.95, "value": 0.8, "window": "10m"}, ["p95 over 10 m > 0.8"]),
-        ("growth", {"figure": "x"}, ["grows for 15 m"]),
+        ("growth", {"figure": "x"}, ["a rise over 15 m"]),
         ("baseline", {"metric": "x_total", "factor": 3}, ["> 3x what is usual"]),
         ("baseline", {"figure": "x", "factor": 2, "direction": "down"}, ["< 1/2 of what is usual"]),
         ("baseline", {"figure": "x", "factor": 2, "direction": "both"}, ["2x off what is usual"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +18,9 @@ from tui.screens.view import Slot, ViewScreen, table
 from tui.sought import sources_of
 from widgets import guided
 from widgets.pane import Content, Lines, Pane
+
+if TYPE_CHECKING:
+    from services.profile import Step
 
 WIDE = 100  # from here on the step stands beside the list of steps
 
@@ -124,7 +128,7 @@ class Checklist(ViewScreen):
         known = {key.id: self.console.keymap.get(key.id, key.shown) for key in KEYS}
         return guided.Guide(
             found.help,
-            action.title if action else "",
+            f"{action.title}{_about(found)}" if action else "",
             f"look: {spot(found.view.partition('/')[0])}" if found.view else "",
             f"runbook: {self.runbook(deck)}" if self.runbook(deck) else "",
             found.confirm,
@@ -179,3 +183,8 @@ class Checklist(ViewScreen):
             self.steps.set_filter("")
         else:
             self.console.view("checklists")
+
+
+def _about(step: Step) -> str:
+    """What its action is told by the profile."""
+    return f" ({', '.join(step.args.values())})" if step.args else ""
