@@ -10,9 +10,11 @@ from typing import Any
 from services.actions.journal import Journal
 from services.actions.plan import Outcome, Plan, Request
 from services.actions.preview import preview, previewing
+from services.actions.restricted import Answer, read
 from services.actions.runner import Runner
 from services.profile import Profile, parse
-from tests.actions import Bench, profile_of
+from tests.actions import Bench, bench, profile_of
+from tests.conftest import Database
 
 CANARY = "canary-1f7d"  # a word that a search finds, a log keeps, and SQL may be named with
 
@@ -79,3 +81,37 @@ class Person:
 def person(mine: Bench, name: str, role: Any, text: str, folder: Path, dsn: str = "") -> Person:
     dsn = dsn or login(mine, f"watchdeck_{role}", folder)
     return Person(name, dsn, text.replace("{dsn}", dsn).replace("{role}", role), mine.journal)
+
+
+@dataclass(frozen=True)
+class People:
+    mine: Bench
+    text: str
+    support: Person
+    other: Person  # support as well
+    operator: Person
+    blind: Person  # support by the profile alone, with a superuser's hands in the database
+
+    def now(self, sql: str) -> Any:
+        return self.mine.database.execute(sql)[0][0]
+
+    async def elevated(self, minutes: str = "15", what: str = "all", who: Person | None = None) -> str:
+        asked = await (who or self.support).act("elevate", what=what, minutes=minutes)
+        assert (asked.word, asked.message) == ("done", "Ask for an elevation: done, 1 of 1")
+        given = await self.operator.act("approve-elevation", ids=asked.id)
+        assert given.word == "done", given.message
+        return asked.id
+
+
+def people_of(database: Database, folder: Path) -> People:
+    mine = bench(database, folder)
+    text = planted(mine, folder)
+    made = [
+        person(mine, name, role, text, folder)
+        for name, role in (("sue", "support"), ("sam", "support"), ("olga", "operator"))
+    ]
+    return People(mine, text, *made, person(mine, "sue", "support", text, folder, dsn=database.dsn))
+
+
+async def payload(who: Person, elevation: str, job: str = "1") -> Answer:
+    return await read(who.profile, "job-payload", {"id": job}, elevation, who.name)

@@ -45,6 +45,7 @@ from services.readings import (
 )
 from tests.moment import MONO, NOW
 from tests.samples_database import postgres, postgres_troubled, statements, tables, tables_troubled
+from tests.samples_elevations import elevations
 from tests.samples_metrics import asked, due, host, page, released
 from tests.samples_reach import bucket_healthy, bucket_troubled, dumps
 
@@ -426,6 +427,7 @@ HEALTHY: dict[str, Values] = {
     "reaper": reaper_healthy(),
     "storage": storage_healthy(),
     "audit": audit(),
+    "elevation": elevations(NOW),
     "api-metrics": page(),
     "statements": statements(),
     "tables": tables(),
@@ -449,6 +451,7 @@ TROUBLED: dict[str, Values] = {
     "reaper": reaper_troubled(),
     "storage": storage_troubled(),
     "audit": audit(),
+    "elevation": elevations(NOW),
     "api-metrics": page(),
     "statements": statements(),
     "tables": tables_troubled(),

@@ -57,6 +57,10 @@ class Restricted(Model):
     reads: dict[ReadId, Read] = Field(default_factory=dict)
     audit: Told = Told()
 
+    @property
+    def anything(self) -> bool:
+        return bool(self.columns or self.sources)
+
     def hidden(self, role: Role) -> dict[str, set[str]]:
         """Table -> the columns that this role does not see."""
         found: dict[str, set[str]] = {}

@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
+from services.readings.fault import Fault
+from services.readings.figure import Unknown
+
 WITHHELD = "restricted"  # what stands where somebody sees that there is something, and not what
-PRIVATE = frozenset(("body", "last_message", "error_text", "text", "query", "summary", "comment", "NamedValues.said"))
+PRIVATE = frozenset(
+    ("body", "last_message", "error_text", "text", "query", "summary", "comment", "said", "ReaperRun.error")
+)
+# Faults that are told in words of ours, and with names of ours. The others may quote what came instead of an answer.
+_OUR_WORDS = frozenset(("timeout", "unreachable", "denied", "missing", "limit"))
 
 T = TypeVar("T")
 
 
 def is_private(owner: object, field: str) -> bool:
+    if isinstance(owner, Fault):
+        return field == "message" and owner.kind not in _OUR_WORDS
+    if isinstance(owner, Unknown):
+        return field == "detail" and owner.why == "failed"
     return not PRIVATE.isdisjoint((field, f"{type(owner).__name__}.{field}"))
 
 

@@ -18,9 +18,10 @@ from services.readings import (
     Session,
     StaleLock,
     StatementFigures,
+    Unknown,
     Values,
 )
-from services.readings.private import is_private
+from services.readings.private import WITHHELD, is_private, without_words
 
 ROWS = 20  # of lists to look at, which nothing is counted from: the first ones are what an overview shows
 CUT = (AuditEntry, Blocking, FailureGroup, LogLine, ReaperRun, Run, Session, StaleLock, StatementFigures)
@@ -77,6 +78,8 @@ def _tell_list(found: list[Leaf], items: tuple[Any, ...], name: str) -> int:
 
 
 def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
+    if isinstance(value, Unknown):
+        data = typed.encode(without_words(value))
     if isinstance(data, dict) and data:
         for key, item in data.items():
             inner = path if key in _FIGURES else _joined(path, key)
@@ -92,7 +95,7 @@ def _walk(value: Any, data: Any, at: str, path: str) -> Iterator[Leaf]:
 
 def _open(value: Any, key: str, data: Any) -> Any:
     """Without other people's words: they stay where they were read."""
-    return "" if isinstance(data, str) and is_private(value, key) else data
+    return WITHHELD if data and isinstance(data, str) and is_private(value, key) else data
 
 
 def _most(items: Sequence[Any]) -> int | None:

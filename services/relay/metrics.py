@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from services.alerts import Alert, Alerts
+from services.alerts import RANKS, Alert, Alerts
 from services.readings import Fault, Reading, Snapshot, SourceState, number
+from services.readings.private import without_words
 from services.relay.leaves import Leaf, Told, tell
+from services.sources.discreet import is_withheld, withheld
 
 if TYPE_CHECKING:
     from services.profile import Profile
@@ -26,12 +29,20 @@ _SOURCE = {
 
 
 class Standing(Collector):
-    """`look` gives how things stand now; it is called by the server's thread, so that it must not change anything."""
+    """`look` gives how things stand now; it is called by the server's thread, so that it must not change anything.
+
+    Whoever reaches the page may read it: where the profile restricts anything, there is on it what support sees.
+    """
 
     def __init__(self, profile: Profile, look: Callable[[], tuple[Snapshot, Alerts]]) -> None:
         self._kinds = {name: source.kind for name, source in profile.sources.items()}
         self._common = (profile.name, profile.environment.name)
         self._look = look
+        self._withheld = {
+            name: withheld(source)
+            for name, source in profile.sources.items()
+            if profile.restricted.anything and is_withheld(profile, name)
+        }
         self._told: dict[str, tuple[Reading, Told]] = {}  # the same reading is scraped several times
 
     def collect(self) -> Iterator[Metric]:
@@ -55,7 +66,7 @@ class Standing(Collector):
             labels = (*self._common, state.source, self._kinds[state.source])
             for name, value in _asked(state):
                 families[name].add_metric(labels, value)
-            if fault := _fault(state):
+            if fault := without_words(_fault(state)):
                 faults.add_metric((*self._common, state.source, fault.kind, fault.message, fault.remedy), 1)
         yield from (*families.values(), faults)
 
@@ -80,7 +91,8 @@ class Standing(Collector):
         """Two scrapes at a time may both do this: they come to the same."""
         known = self._told.get(reading.source)
         if known is None or known[0] is not reading:
-            known = (reading, tell(reading.values) if reading.values else Told(()))
+            values = reading.values and self._withheld.get(reading.source, reading.values)
+            known = (reading, tell(values) if values else Told(()))
             self._told[reading.source] = known
         return known[1]
 
@@ -89,14 +101,27 @@ class Standing(Collector):
         states = self._family("alert", "An alert that is not ok.", *names, "state", "level", "runbook")
         values = self._family("alert_value", "The figure that the rule is about.", *names)
         since = self._family("alert_since_seconds", "When the state began, unix time.", *names)
-        for alert in alerts:
+        for alert in self._of_rules(alerts):
             labels = (*self._common, alert.key, alert.rule, alert.severity, alert.source)
             if alert.state != "ok":
                 states.add_metric((*labels, _state(alert), alert.level, alert.runbook), 1)
             since.add_metric(labels, alert.since)
-            if (value := number(alert.value)) is not None:
+            if alert.source not in self._withheld and (value := number(alert.value)) is not None:
                 values.add_metric(labels, value)
         yield from (states, values, since)
+
+    def _of_rules(self, alerts: Alerts) -> Iterable[Alert]:
+        """Of a rule over a withheld source one alert, the gravest: its instances are called by what was read there."""
+        found: dict[str, Alert] = {}
+        for alert in alerts:
+            one = replace(alert, labels=()) if alert.source in self._withheld else alert
+            if one.key not in found or _grave(one) > _grave(found[one.key]):
+                found[one.key] = one
+        return found.values()
+
+
+def _grave(alert: Alert) -> tuple[bool, int]:
+    return alert.state != "ok", RANKS[alert.level]
 
 
 def _asked(state: SourceState) -> Iterator[tuple[str, float]]:

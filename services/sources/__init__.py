@@ -13,11 +13,10 @@ from services.actions.identity import whoami
 from services.clock import Clock
 from services.database import Database
 from services.profile import PostgresSource, Profile, Role, mapping_of
-from services.profile.sources import SqlSource
 from services.queues.mapping import Mapping as QueueMapping
 from services.queues.shown import shown_to
 from services.readings import Dated, Values
-from services.sources.discreet import Discreet, Withheld
+from services.sources.discreet import as_support
 
 # Every kind and the module that reads it. A module has `make(name, spec, parts) -> Source`, does no I/O there, and
 # imports its driver on the first fetch. Modules are imported only for the kinds that a profile uses.
@@ -129,13 +128,8 @@ def build(profile: Profile, clock: Clock, role: Role | None = None) -> Built:
 
 
 def _made(name: str, parts: Parts) -> Source:
-    spec = parts.profile.sources[name]
-    if parts.role != "support":
-        return make(spec.kind, name, spec, parts)
-    of_others = isinstance(spec, SqlSource) and spec.role != "support"
-    if of_others or name in parts.profile.restricted.sources:
-        return Withheld(name, spec)
-    return Discreet(make(spec.kind, name, spec, parts))
+    source = make(parts.profile.sources[name].kind, name, parts.profile.sources[name], parts)
+    return as_support(source, parts.profile) if parts.role == "support" else source
 
 
 def import_drivers(profile: Profile) -> None:

@@ -33,7 +33,7 @@ from services.readings import (
     Snapshot,
     Values,
 )
-from services.readings.private import PRIVATE
+from services.readings.private import without_words
 from services.relay.leaves import CUT, LEAVES, ROWS, Leaf, tell, values
 from services.relay.metrics import Standing
 from services.relay.relayed import via
@@ -48,13 +48,12 @@ KINDS["storage"] = "s3"
 
 
 def shortened(found: object) -> object:
-    """As a relay leaves it: rows cut, private words left out."""
+    """As a relay leaves it: rows cut, private words withheld."""
     if isinstance(found, tuple):
         return tuple(map(shortened, found[:ROWS] if found and isinstance(found[0], CUT) else found))
     if hasattr(found, "__dataclass_fields__"):
         parts = {name: shortened(getattr(found, name)) for name in found.__dataclass_fields__}
-        private = {name: "" for name in parts.keys() & PRIVATE if isinstance(parts[name], str)}
-        return replace(found, **{**parts, **private})  # type: ignore[type-var]
+        return without_words(replace(found, **parts))  # type: ignore[type-var]
     return found
 
 

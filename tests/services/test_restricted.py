@@ -9,7 +9,6 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -18,7 +17,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from services.actions.effects.elevation_settled import ARRIVES_S
 from services.actions.identity import effective_role
-from services.actions.restricted import Answer, read
+from services.actions.restricted import read
 from services.actions.runner import Runner
 from services.actions.settle import settle_one
 from services.alerts import Alerts
@@ -35,35 +34,14 @@ from services.recording import write
 from services.relay.metrics import Standing
 from services.sources import build
 from services.status import close, collect, poll_once
-from tests.actions import Bench, bench
 from tests.conftest import Database
-from tests.restricted import CANARY, Person, person, planted
+from tests.restricted import CANARY, People, Person, payload, people_of, person
 from tests.services.test_action_roles import refused
-
-
-@dataclass(frozen=True)
-class People:
-    mine: Bench
-    text: str
-    support: Person
-    other: Person  # support as well
-    operator: Person
-    blind: Person  # support by the profile alone, with a superuser's hands in the database
-
-    def now(self, sql: str) -> Any:
-        return self.mine.database.execute(sql)[0][0]
 
 
 @pytest.fixture(scope="module")
 def people(mre_of_module: Database, tmp_path_factory: pytest.TempPathFactory) -> People:
-    folder = tmp_path_factory.mktemp("restricted")
-    mine = bench(mre_of_module, folder)
-    text = planted(mine, folder)
-    made = [
-        person(mine, name, role, text, folder)
-        for name, role in (("sue", "support"), ("sam", "support"), ("olga", "operator"))
-    ]
-    return People(mine, text, *made, person(mine, "sue", "support", text, folder, dsn=mre_of_module.dsn))
+    return people_of(mre_of_module, tmp_path_factory.mktemp("restricted"))
 
 
 # ---- what support sees
@@ -223,18 +201,6 @@ def test_under_psql_the_columns_are_refused(people: People) -> None:
 # ---- what an elevation opens
 
 
-async def elevated(people: People, minutes: str = "15", what: str = "all", who: Person | None = None) -> str:
-    asked = await (who or people.support).act("elevate", what=what, minutes=minutes)
-    assert (asked.word, asked.message) == ("done", "Ask for an elevation: done, 1 of 1")
-    given = await people.operator.act("approve-elevation", ids=asked.id)
-    assert given.word == "done", given.message
-    return asked.id
-
-
-async def payload(who: Person, elevation: str, job: str = "1") -> Answer:
-    return await read(who.profile, "job-payload", {"id": job}, elevation, who.name)
-
-
 async def test_an_elevation_from_its_request_to_its_end(people: People) -> None:
     asked = await people.support.act("elevate", what="job-payload", minutes="15")
     with pytest.raises(ActionError, match="the elevation is waiting, by the database's clock"):
@@ -255,7 +221,7 @@ async def test_an_elevation_from_its_request_to_its_end(people: People) -> None:
 
 
 async def test_every_read_is_noted_here_and_in_the_systems_audit(people: People) -> None:
-    elevation = await elevated(people)
+    elevation = await people.elevated()
     await payload(people.support, elevation)
     await read(people.support.profile, "job-errors", {"id": "2"}, elevation, "sue")
     noted = people.mine.database.execute(
@@ -322,7 +288,7 @@ async def test_sixty_one_minutes_are_refused(people: People) -> None:
 async def test_r19_it_ends_by_the_databases_clock_whatever_ours_says(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elevation = await elevated(people, minutes="0.03")  # 1.8 s
+    elevation = await people.elevated(minutes="0.03")  # 1.8 s
     assert CANARY in str((await payload(people.support, elevation)).rows)
     monkeypatch.setattr(time, "time", lambda now=time.time: now() - 86_400.0)
     state = f"SELECT state FROM watchdeck.elevations() WHERE id = '{elevation}'"
@@ -335,7 +301,7 @@ async def test_r19_it_ends_by_the_databases_clock_whatever_ours_says(
 
 async def test_no_answer_without_a_note_that_stays(people: People) -> None:
     """A transaction that is rolled back would take both with it: so the note comes first, in one of its own."""
-    elevation = await elevated(people)
+    elevation = await people.elevated()
     note = "SELECT watchdeck.note_read(%s, 'sue', 'job-payload', '{\"id\": \"1\"}')"
     with psycopg.connect(people.support.dsn) as connection:
         noted = connection.execute(note, (elevation,)).fetchone()
@@ -352,7 +318,7 @@ async def test_no_answer_without_a_note_that_stays(people: People) -> None:
 
 
 async def test_a_read_is_asked_with_its_parameters_and_no_others(people: People) -> None:
-    elevation = await elevated(people)
+    elevation = await people.elevated()
     profile = people.support.profile
     for params in ({"id": "1 OR 1=1"}, {}, {"id": "1", "x": "2"}):
         with pytest.raises(ActionError, match="parameters: id"):

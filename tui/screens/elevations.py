@@ -17,8 +17,9 @@ class Elevations(ViewScreen):
     view, named = "elevations", "Elevations"
     hints = (("act.elevate", "ask for one"), ("act.all", "approve, end"), ("filter", "filter"), ("export", "export"))
     DEFAULT_CSS = """
-    Elevations #elevation { height: 10; }
-    Elevations #reads { height: 8; }
+    Elevations #elevations { height: 4fr; }
+    Elevations #elevation { height: 4fr; max-height: 10; }
+    Elevations #reads { height: 3fr; max-height: 8; }
     """
 
     def make(self) -> Iterator[Slot]:

@@ -159,7 +159,8 @@ def _target(row: dict[str, Any]) -> Target:
     lasts = f"{row['left_s'] / 60:.0f} min left" if row["state"] == "in force" else f"for {row['minutes']:g} min"
     return Target(
         id=row["id"],
-        label=safe(f"{row['who']}: {row['what']}, {lasts}", 200),
+        # the login as well: the name beside it is what whoever asked has called themselves
+        label=safe(f"{row['who']}, as {row['db_user']}: {row['what']}, {lasts}", 200),
         state=row["state"],
         note=safe(row["reason"], 200),
         seen=row["seen"],

@@ -73,7 +73,8 @@ END
 $taken$;
 ALTER FUNCTION watchdeck.elevation_taken(text, jsonb) OWNER TO watchdeck_owner;
 
--- The newest, for everybody: who sees what others do not is no secret.
+-- The newest, for everybody: who sees what others do not is no secret. Whatever is in force, or was an hour ago, is
+-- among them, however many were asked for since.
 CREATE OR REPLACE FUNCTION watchdeck.elevations() RETURNS TABLE (
     id text, who text, db_user text, mine boolean, what text, reason text, minutes float8, state text, asked_at float8,
     approved_by text, until float8, left_s float8, ended_by text, reads bigint, seen jsonb
@@ -85,7 +86,11 @@ AS $elevations$
            extract(epoch FROM e.until)::float8, extract(epoch FROM e.until - clock_timestamp())::float8,
            coalesce(e.ended_by, ''), (SELECT count(*) FROM watchdeck.restricted_read r WHERE r.elevation = e.id),
            watchdeck.elevation_seen(e)
-      FROM watchdeck.elevation e ORDER BY e.asked_at DESC LIMIT 100
+      FROM watchdeck.elevation e
+     WHERE e.asked_at >= (SELECT min(n.asked_at) FROM (SELECT asked_at FROM watchdeck.elevation
+                                                       ORDER BY asked_at DESC LIMIT 100) AS n)
+        OR e.until > clock_timestamp() - interval '1 hour'
+     ORDER BY e.asked_at DESC
 $elevations$;
 ALTER FUNCTION watchdeck.elevations() OWNER TO watchdeck_owner;
 
@@ -106,6 +111,11 @@ AS $insist$
 DECLARE
     e watchdeck.elevation;
 BEGIN
+    -- what is as of an earlier moment does not know that the elevation was ended since
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a read is not answered in a transaction that is %', current_setting('transaction_isolation')
+            USING ERRCODE = 'WD011';
+    END IF;
     SELECT * INTO e FROM watchdeck.elevation WHERE id = wd_elevation;
     IF e.id IS NULL OR e.db_user <> session_user THEN
         RAISE EXCEPTION '% has no such elevation', session_user USING ERRCODE = 'WD011';
