@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.demo.systems import SYSTEMS, system
 from services.procedures.kept import read
 from services.procedures.running import Running
+from services.profile import find, load
 from services.records.store import Records
 from tests.procedures import WALL
 from tests.tui.test_checklist import Bench, Hands, depth
@@ -68,6 +70,18 @@ async def test_a_drill_is_timed_from_what_breaks_to_what_is_well_again(bench: Be
     record = Path(sheet[-1].split()[-1])
     assert "## Score" in record.read_text() and record.with_suffix(".json").exists()
     assert "outage" not in read(bench.profile).passed  # it was played, and counts for nothing that is due
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_drill_has_its_procedure_and_its_scenario(name: str) -> None:
+    played, there = system(name), load(find(name))
+    assert played.drills and set(played.drills) <= set(there.procedures)
+    assert set(played.drills.values()) <= set(played.scenarios)
+
+
+def test_each_playbook_of_mre_that_mends_something_can_be_trained() -> None:
+    mends = {id_ for id_, one in load(find("mre")).playbooks.items() if one.severity}
+    assert set(system("mre").drills) == mends
 
 
 def test_a_drill_that_was_left_is_abandoned_and_one_that_never_began_says_so(bench: Bench) -> None:
