@@ -29,6 +29,8 @@ _UNITS = {
     "_share": "share",
     "_ratio": "share",
     "_rate": "share",
+    "_percent": "percent",
+    "_ms": "ms",
     "_at": UNIX,
     "_count": "count",
 }

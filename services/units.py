@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Unit = Literal["", "share", "s", "bytes"]
+Unit = Literal["", "share", "percent", "s", "ms", "bytes"]
 _SHARES = ("_rate", "_share", "_errors", "_ratio", "saturation", "publish_success")
 _SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 _TIMES = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (120.0, 60.0, "m"), (1.0, 1.0, "s"))
@@ -14,12 +14,16 @@ def of_figure(path: str) -> Unit:
     """
     >>> of_figure("types.fuse.failure_rate"), of_figure("figures.used_bytes{mount=/}"), of_figure("stale_count")
     ('share', 'bytes', '')
+    >>> of_figure("figures.p95_ms"), of_figure("figures.error_percent")
+    ('ms', 'percent')
     """
     name = path.partition("{")[0].rpartition(".")[2]
     if name.endswith(_SHARES):
         return "share"
     if name.endswith("_s") and not name.endswith("_per_s"):
         return "s"
+    if name.endswith(("_percent", "_ms")):  # what others tell in units of their own
+        return "ms" if name.endswith("_ms") else "percent"
     return "bytes" if name.endswith("bytes") else ""
 
 
@@ -27,7 +31,13 @@ def told(value: float, unit: Unit) -> str:
     """
     >>> told(0.05, "share"), told(0.8, "s"), told(93_600, "s"), told(2.5e9, "bytes"), told(20, ""), told(12_345, "")
     ('5 %', '800 ms', '26 h', '2.5 GB', '20', '12345')
+    >>> told(99.95, "percent"), told(1500, "ms")
+    ('99.95 %', '1.5 s')
     """
+    if unit == "percent":
+        return f"{value:.4g} %"
+    if unit == "ms":
+        return told(value / 1000, "s")
     if unit == "share":
         return f"{100 * value:.3g} %"
     if unit == "s":

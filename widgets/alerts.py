@@ -10,7 +10,7 @@ from services.silence import Silence
 from services.watching.transitions import Transition
 from widgets.columns import Column, Row
 from widgets.facts import Facts
-from widgets.figures import ago, duration, figure, moment, share, size, span
+from widgets.figures import ago, duration, figure, milliseconds, moment, percent, share, size, span
 from widgets.lines import Line, Segment
 from widgets.pane import Lines
 from widgets.sparkline import spark
@@ -69,7 +69,16 @@ def remark(alert: Alert, now: float) -> Segment:
     return alert.reason, "unknown"
 
 
-_BY_UNIT: dict[str, Callable[[Figure], Segment]] = {"share": share, "s": span, "bytes": size}
+_BY_UNIT: dict[str, Callable[[Figure], Segment]] = {
+    "share": share,
+    "percent": percent,
+    "s": span,
+    "ms": milliseconds,
+    "bytes": size,
+}
+
+
+_PATH = 24  # cells
 
 
 def valued(alert: Alert) -> Segment:
@@ -83,12 +92,18 @@ def titled(alert: Alert) -> str:
     return f"{alert.title}: {labels}" if labels else alert.title
 
 
+def _in_a_row(alert: Alert) -> str:
+    """Of a long path, the end tells it from the others."""
+    path = alert.labels[0][1] if len(alert.labels) == 1 else ""
+    return f"{alert.title}: …{path[1 - _PATH :]}" if path.startswith("/") and len(path) > _PATH else titled(alert)
+
+
 def _row(alert: Alert, now: float, trend: Trend, early: bool) -> Row:
     said = remark(alert, now)
     cells = (
         _state(alert, early),
         alert.severity,
-        titled(alert),
+        _in_a_row(alert),
         valued(alert),
         alert.threshold,
         (spark(trend(alert), 12), ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 from services.readings import AtLeast, Estimate, Figure, Unknown, number
@@ -97,6 +98,22 @@ def share(value: Figure) -> Segment:
     # near 100 % the tenths are what one looks at, as they are near 0
     places = 0 if percent in (0, 100) or 10 <= percent < 95 else 1
     return f"{'~' if isinstance(value, Estimate) else ''}{percent:.{places}f} %", ""
+
+
+def percent(value: Figure) -> Segment:
+    """A figure between 0 and 100, as others tell shares."""
+    return share(_times(value, 0.01))
+
+
+def milliseconds(value: Figure) -> Segment:
+    """A figure that is a number of milliseconds, as others tell durations."""
+    return span(_times(value, 0.001))
+
+
+def _times(value: Figure, factor: float) -> Figure:
+    if isinstance(value, Unknown):
+        return value
+    return replace(value, value=value.value * factor) if isinstance(value, Estimate | AtLeast) else value * factor
 
 
 def size(value: Figure) -> Segment:

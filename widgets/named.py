@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from services.readings import Figure, NamedFigure, NamedValues, SourceState, Unknown, number
 from widgets.columns import Column, Row
 from widgets.facts import Facts
-from widgets.figures import ago, figure, moment, share, size, span
+from widgets.figures import ago, figure, milliseconds, moment, percent, share, size, span
 from widgets.lines import Segment
 from widgets.silent import silent_row
 from widgets.sparkline import spark
@@ -24,7 +24,13 @@ _COLUMNS = (
     Column("note", "Note", "1fr", "left", "dim", drop=2, least=14),
 )
 _TREND = 16
-_SHOWN: Mapping[str, Callable[[Figure], Segment]] = {"s": span, "bytes": size, "share": share}
+_SHOWN: Mapping[str, Callable[[Figure], Segment]] = {
+    "s": span,
+    "ms": milliseconds,
+    "bytes": size,
+    "share": share,
+    "percent": percent,
+}
 
 
 def figures(states: Sequence[SourceState], mono: float, wall: float, trend: Trend, firing: Firing) -> Table:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from services.alerts import Alerts
 from services.readings import NOT_RECORDED, AtLeast, Estimate, Figure
-from widgets import figures
+from tests import samples
+from widgets import alerts, figures
 
 
 @pytest.mark.parametrize(
@@ -19,8 +22,11 @@ def test_a_count_is_exact_while_that_is_short(value: Figure, shown: str) -> None
     assert figures.figure(value) == (shown, "")
 
 
+_TELLING = [figures.figure, figures.span, figures.share, figures.size, figures.percent, figures.milliseconds]
+
+
 @pytest.mark.parametrize("value", [NOT_RECORDED, math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("tell", [figures.figure, figures.span, figures.share, figures.size])
+@pytest.mark.parametrize("tell", _TELLING)
 def test_what_is_not_known_is_a_question_mark_and_never_zero(tell: object, value: Figure) -> None:
     assert tell(value) == ("?", "unknown")  # type: ignore[operator]
 
@@ -72,3 +78,15 @@ def test_an_age_moves_in_steps_so_that_a_quiet_screen_stays_quiet() -> None:
 def test_a_moment_ahead_of_us_is_told_as_such() -> None:
     assert figures.ago(100, 40) == "in 60 s"
     assert figures.ago(None, 40) == "?"
+
+
+def test_percent_and_milliseconds_are_told_like_shares_and_durations() -> None:
+    assert figures.percent(99.5) == ("99.5 %", "") and figures.percent(Estimate(5)) == ("~5.0 %", "")
+    assert figures.milliseconds(820) == ("820 ms", "") and figures.milliseconds(1500) == ("1.5 s", "")
+
+
+def test_of_an_alert_about_a_long_path_the_end_is_shown() -> None:
+    (first, *_) = samples.alerts().by_key.values()
+    about = replace(first, title="Disk is full", labels=(("mount", "/opt/somewhere/deep/down/app/logs"),))
+    (row,) = alerts.alerts(Alerts({"x": about}), samples.NOW, lambda _: ()).rows
+    assert row.cells[2] == "Disk is full: …here/deep/down/app/logs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import datetime
 from typing import Any
 
 WIDTH = 80
@@ -22,8 +23,12 @@ def cell(row: dict[str, Any], key: str, kind: str) -> str:
 def number(value: float, kind: str) -> str:
     if kind == "share":
         return f"{100 * value:.1f}%"
-    if kind == "time":
-        return duration(value)
+    if kind == "percent":
+        return f"{value:.1f}%"
+    if kind in ("time", "ms"):
+        return duration(value / (1000 if kind == "ms" else 1))
+    if kind == "moment":
+        return datetime.fromtimestamp(value).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if kind == "figure":
         return f"{value:.4g}"
     base, units = (1024, ("", "K", "M", "G", "T")) if kind == "bytes" else (1000, ("", "k", "M", "G", "T"))

@@ -9,7 +9,15 @@ from tui.cli.status_cells import cell, wrapped
 
 LISTED = 8  # of several things of one kind
 _INDENT = " " * 10
-_UNITS = {"s": "time", "bytes": "bytes", "share": "share", "count": "count"}
+_UNITS = {
+    "s": "time",
+    "ms": "ms",
+    "unix": "moment",
+    "bytes": "bytes",
+    "share": "share",
+    "percent": "percent",
+    "count": "count",
+}
 _ENDINGS = {"_s": "time", "bytes": "bytes", "memory": "bytes", "share": "share", "rate": "share", "errors": "share"}
 _NOT_LISTED = ("lines",)  # a log is read in the console, or from --json
 _WORDS = ("about", "version", "role", "state", "detail", "said", "note")
