@@ -31,7 +31,7 @@ def entries(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
     """Everything the palette offers on this screen."""
     if app.remedies.stoppable:
         yield Entry(
-            "Stop the action under way", "a program or a VACUUM; rows are changed all or none", app.remedies.stop
+            "Stop the action under way", "what is done stays done, the rest is left as it is", app.remedies.stop
         )
     yield from views(app)
     yield from actions(app, screen)
@@ -53,10 +53,18 @@ def views(app: Watchdeck) -> Iterator[Entry]:
 
 
 def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
-    """Made from the profile's action table: title, key and what it does; first the remedy, then what fits best."""
+    """Made from the profile's action table: title, key and what it does; first the remedy, then what fits best.
+
+    Before all of them what somebody has begun and not ended.
+    """
+    yield from _begun(app, screen)
     table = app.deck.profile.actions
     selection = screen.selection()
-    for name in sorted(table, key=lambda name: (name != screen.remedy, misfit(app.deck, name, selection))):
+
+    def order(name: str) -> tuple[bool, bool, int]:
+        return name != screen.remedy, table[name].effect not in screen.effects, misfit(app.deck, name, selection)
+
+    for name in sorted(table, key=order):
         action = table[name]
         key = f"{action.key}  " if action.key else ""
         yield Entry(
@@ -64,7 +72,6 @@ def actions(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:
             f"{key}{action.help}",
             partial(_start, app, screen, name),
         )
-    yield from _begun(app, screen)
 
 
 def _begun(app: Watchdeck, screen: ViewScreen) -> Iterator[Entry]:

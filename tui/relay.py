@@ -62,6 +62,9 @@ class NoRemedies:
     def menu(self) -> None:
         self._say()
 
+    def leave(self) -> bool:
+        return False
+
     def start(
         self,
         action_id: str,

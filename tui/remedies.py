@@ -35,14 +35,19 @@ class Remedies:
         self._actor = whoami()
         self._busy = False
         self._stop: asyncio.Event | None = None  # while a child is at work
+        self._looking: asyncio.Future[Plan] | None = None  # while a preview is taken
 
     @property
     def stoppable(self) -> bool:
-        return self._stop is not None and not self._stop.is_set()
+        return self._looking is not None or (self._stop is not None and not self._stop.is_set())
+
+    def leave(self) -> bool:
+        """Waits no longer for the preview that is being taken; False when there is none."""
+        return self._looking is not None and self._looking.cancel()
 
     def stop(self) -> None:
         """Asks the action under way to come to an end: a program does, a VACUUM does; rows are changed all or none."""
-        if self._stop is not None:
+        if not self.leave() and self._stop is not None:
             self._stop.set()
             self._app.say("it is asked to stop …", "warn")
 
@@ -143,13 +148,24 @@ class Remedies:
     async def _confirmed(self, wanted: Request) -> Confirmed | None:
         from widgets.confirm import ConfirmScreen
 
-        self._app.say("looking up what it would change …")
-        plan = await self._preview(wanted)
+        self._app.say("looking up what it would change … (Esc leaves it)")
+        if (plan := await self._looked_up(wanted)) is None:
+            return None
         await self._undisturbed()
         self._app.say("waiting for your confirmation")
         return await self._app.push_screen_wait(
             ConfirmScreen(plan, retake=lambda: self._again(wanted), mono=self._app.clock.mono)
         )
+
+    async def _looked_up(self, wanted: Request) -> Plan | None:
+        """None: somebody would not wait for it."""
+        self._looking = looking = asyncio.ensure_future(self._preview(wanted))
+        try:
+            await asyncio.wait({looking})
+            return None if looking.cancelled() else looking.result()
+        finally:
+            looking.cancel()
+            self._looking = None
 
     async def _undisturbed(self) -> None:
         """Until a view is in front: a dialog that opens over a palette or a prompt would be typed into."""

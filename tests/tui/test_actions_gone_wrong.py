@@ -281,3 +281,57 @@ async def test_a_child_that_nobody_follows_any_more_goes_on(mine: Bench) -> None
     gc.collect()
     await until(lambda: not mine.journal.unsettled(), "the child records the outcome")
     assert mine.states() == {"queued": 2}
+
+
+@pytest.mark.parametrize("way", ["escape", "the palette"])
+async def test_a_preview_that_takes_long_is_left_and_the_next_one_can_be_taken(
+    mine: Bench, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    preview, left = Remedies._preview, asyncio.Event()
+
+    async def hangs(self: Remedies, wanted: Any) -> Any:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    async with operator(mine) as hands:
+        monkeypatch.setattr(Remedies, "_preview", hangs)
+        await hands.live()
+        await hands.view("4", "locks")
+        await hands.pilot.press("R")
+        await hands.sees("(Esc leaves it)")
+        if way == "escape":
+            await hands.pilot.press("escape")
+        else:
+            await hands.palette("Stop the action under way")
+        await hands.sees("cancelled: nothing was changed")
+        assert left.is_set() and hands.app.front and hands.app.front.view == "locks"
+        monkeypatch.setattr(Remedies, "_preview", preview)
+        await hands.pilot.press("R")
+        await hands.dialog()
+        await hands.pilot.press("escape")
+        await hands.until(lambda: isinstance(hands.app.screen, ViewScreen), "the dialog closed")
+
+
+async def test_a_views_own_actions_come_first_in_its_menu_and_before_them_what_was_begun(mine: Bench) -> None:
+    from services.actions.manifest import Manifests
+    from tui.palette import actions
+
+    async with operator(mine) as hands:
+        await hands.live()
+
+        def offered(view: str) -> list[str]:
+            front = hands.app.front
+            return [entry.title for entry in actions(hands.app, front)] if front and front.view == view else []
+
+        for view, first in (("backups", ["Back up now", "Restore test"]), ("retention", ["Run retention"])):
+            hands.app.view(view)
+            await hands.until(lambda view=view, first=first: offered(view)[: len(first)] == first, view)  # type: ignore[misc]
+        manifests = Manifests(mine.journal.path.with_name("manifests"))
+        begun = manifests.write({"action": "run-deletions"}, [])
+        manifests.begin(begun.id)
+        assert offered("retention")[:2] == [
+            f"Resume: Carry out deletion requests, manifest {begun.id}",
+            "Run retention",
+        ]

@@ -15,6 +15,7 @@ from widgets.table import TablePane
 
 class Backups(ViewScreen):
     view, named = "backups", "Backups"
+    effects = ("backup", "restore-test")
     hints = (("act.all", "back up, test"), ("mark", "this one"), ("open", "its report"))
     DEFAULT_CSS = """
     Backups #dump { height: 6; }

@@ -74,6 +74,7 @@ def _runs(deck: Deck) -> Content | None:
 
 class Retention(ViewScreen):
     view, named = "retention", "Retention"
+    effects = ("purge", "verify")
     hints = (("act.all", "run, verify, resume"), ("move.right", "next pane"), ("filter", "filter"), ("copy", "copy"))
     DEFAULT_CSS = """
     Retention #due { height: 8; }

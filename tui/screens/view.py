@@ -106,6 +106,7 @@ class ViewScreen(Screen[None]):
     view: ClassVar[str]
     named: ClassVar[str]
     reads_records: ClassVar[bool] = False  # whether it shows what people write down: then that is read every second
+    effects: ClassVar[tuple[str, ...]] = ()  # of the actions that it is about: those are offered first
     hints: ClassVar[tuple[tuple[str, str], ...]] = ()  # what one can do here: (id of a key, or a key, and a word)
 
     def __init__(self) -> None:
@@ -262,6 +263,8 @@ class ViewScreen(Screen[None]):
             self.rows.open()
 
     def action_back(self) -> None:
+        if self.console.remedies.leave():
+            return  # from the preview that is being taken
         if self.rows and self.rows.filter:
             self.rows.set_filter("")
         elif len(self.app.screen_stack) > 2:
