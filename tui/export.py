@@ -8,6 +8,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import platformdirs
@@ -35,7 +36,15 @@ def written(record: str, text: str, plain: object = None) -> Path:
 def _stem(what: str, folder: Path | None) -> Path:
     folder = folder or Path(platformdirs.user_state_dir("watchdeck")) / "exports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / f"{what}-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06d}"
+    stem = folder / f"{what}-{time.strftime('%Y%m%d-%H%M%S')}"
+    further = (stem.with_name(f"{stem.name}-{number}") for number in count(2))
+    return next(one for one in chain((stem,), further) if not any(folder.glob(f"{one.name}.*")))
+
+
+def shown(folder: Path) -> str:
+    """Short enough to be said beside a name in eighty columns."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def as_csv(rows: Sequence[dict[str, str]]) -> str:

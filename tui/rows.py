@@ -22,10 +22,10 @@ def copy_row(app: Watchdeck, screen: ViewScreen) -> None:
 
 
 def export_view(app: Watchdeck, screen: ViewScreen) -> None:
-    from tui.export import export
+    from tui.export import export, shown
 
-    shown = (slot.pane for slot in screen.slots if not slot.pane.has_class("away"))
-    pane = screen.rows or next((found for found in shown if isinstance(found, TablePane)), None)
+    panes = (slot.pane for slot in screen.slots if not slot.pane.has_class("away"))
+    pane = screen.rows or next((found for found in panes if isinstance(found, TablePane)), None)
     if pane is None:
         app.say("this view has no table to export", "warn")
         return
@@ -34,4 +34,4 @@ def export_view(app: Watchdeck, screen: ViewScreen) -> None:
     except OSError as error:
         app.say(f"not exported: {error}", "bad")
     else:
-        app.say(f"{len(pane.rows):,} rows in {table} and {objects.suffix}", "good")
+        app.say(f"{len(pane.rows):,} rows: {table.name} and {objects.suffix}, in {shown(table.parent)}", "good")

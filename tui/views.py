@@ -33,6 +33,7 @@ class Views(Contained):
         self._views: dict[str, ViewScreen] = {}
         self._first = first
         self._last = "overview"
+        self._left = ""  # the record that was open over the last view
         self._said: Callable[[StatusLine], None] = lambda line: None
         self._passing = False  # whether that was a hint
         self.set_keymap(self.keymap)
@@ -114,13 +115,18 @@ class Views(Contained):
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if front:
-            self._last = front.view if front.view in self._views else self._last
+            self._left = str(getattr(front, "record", "")) if front is not self.screen else ""
+            self._last = self.front.view if self.front else self._last
         screen = self._screen(name)
         if self.screen is not screen:
             self.switch_screen(screen)
 
     def last_view(self) -> None:
+        """And the record that was open over it."""
+        left = self._left
         self.view(self._last)
+        if left:
+            self.record(left)
 
     def jobs(self, filter: str) -> None:
         """The Jobs view under a filter."""

@@ -217,7 +217,7 @@ async def _acted(app: Watchdeck, record: str, step: str, outcome: Outcome) -> No
 def export(screen: Checklist) -> None:
     from services.procedures.plain import of_run
     from services.records.run_text import markdown
-    from tui.export import written
+    from tui.export import shown, written
 
     app, run = screen.console, screen.run
     if run is None:
@@ -228,7 +228,7 @@ def export(screen: Checklist) -> None:
     except OSError as error:
         app.say(f"not exported: {error}", "bad")
     else:
-        app.say(f"the run is in {path}", "good")
+        app.say(f"{path.name} and .json, in {shown(path.parent)}", "good")
 
 
 # -- questions --------------------------------------------------------------------------------------------------------

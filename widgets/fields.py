@@ -31,6 +31,13 @@ def field(key: str, name: str, said: str | Segment, more: str = "") -> Row:
     return Row(key, ((name, "dim"), said, more), (), {"name": name, "said": text})
 
 
+def close_field(key: str, over: str, lacks: Sequence[str]) -> Row:
+    """Where a record is closed. `over`: how it was; else `lacks` says what stands against it."""
+    if over or not lacks:
+        return field(key, "Close", (over, "good") if over else ("close it for good", "accent"))
+    return field(key, "Close", (f"✖ {len(lacks)} missing: {'; '.join(lacks)}", "warn"))
+
+
 def one_line(text: str) -> str:
     """What was written in several."""
     return " / ".join(filter(None, map(str.strip, text.split("\n"))))

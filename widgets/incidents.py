@@ -10,13 +10,14 @@ from services.records.run import Run
 from services.records.timer import Timer
 from widgets.columns import Column, Row
 from widgets.facts import Facts
-from widgets.fields import field, fields_table, notes_field, one_line
+from widgets.fields import close_field, field, fields_table, notes_field, one_line
 from widgets.figures import ago, duration, moment
 from widgets.lines import Line, Segment, beside
 from widgets.pane import Lines
 from widgets.table import Table
 
 Timers = Callable[[Incident], Sequence[Timer]]
+_KEYS = {"severity": "severity", "scope": "scope", "root cause": "root-cause", "prevention": "prevention"}
 NEW = "+"  # the row that opens one
 ALERT, RUN = "alert:", "run:"  # in the key of a row, before that of the alert or of the run
 _STATES: dict[str, Segment] = {
@@ -92,9 +93,10 @@ def head(it: Incident, timers: Sequence[Timer], lacks: int, now: float) -> Lines
     )
 
 
-def fields(it: Incident, demanded: Sequence[str], now: float, runs: Mapping[str, Run]) -> Table:
-    """A row per thing that can be said about it; Enter says it. `demanded`: the keys that are missing; `runs`: those of
+def fields(it: Incident, lacks: Sequence[str], now: float, runs: Mapping[str, Run]) -> Table:
+    """A row per thing that can be said about it; Enter says it. `lacks`: as told by `missing`; `runs`: those of
     its procedures that are known here, by their ids."""
+    demanded = {_KEYS.get(line.split(":")[0]) for line in lacks}
     rows = [
         field("state", "State", state(it), f"began {ago(it.began_at, now)}"),
         field("severity", "Severity", it.severity or _missing("severity" in demanded), _graded(it, now)),
@@ -112,7 +114,7 @@ def fields(it: Incident, demanded: Sequence[str], now: float, runs: Mapping[str,
             field(f"version:{name}", "Version", f"{name} {said}", "when it was opened")
             for name, said in it.versions.items()
         ),
-        field("close", "Close", ("close it for good", "accent") if it.state != "closed" else ("it is closed", "good")),
+        close_field("close", "it is closed" if it.state == "closed" else "", lacks),
     ]
     return fields_table(rows)
 

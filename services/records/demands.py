@@ -18,7 +18,7 @@ def missing(incident: Incident, record: IncidentRecord) -> tuple[str, ...]:
     """One line per thing, in words for whoever wants to close it; empty: it can be closed."""
     found = [line for demand in record.demands for line in _LACKS[demand](incident)]
     if incident.under_way:
-        found.insert(0, f"it is {incident.state}: nobody said yet that it is resolved")
+        found.insert(0, f"state: it is {incident.state}, not resolved")
     return tuple(found)
 
 
@@ -35,7 +35,7 @@ def _root_cause(incident: Incident) -> Iterator[str]:
 
 def _prevention(incident: Incident) -> Iterator[str]:
     if not incident.prevention:
-        yield "prevention: at least one action so that it does not come again"
+        yield "prevention: there is not one action"
 
 
 def _owners(incident: Incident) -> Iterator[str]:

@@ -122,7 +122,7 @@ EVERYTHING = ("timeline", "root-cause", "prevention", "owners", "due-dates", "se
 
 def test_what_is_missing_is_named_exactly_and_nothing_else() -> None:
     record = IncidentRecord(kind="incident", title="Incident", demands=EVERYTHING)
-    first = ["it is open", "timeline", "root cause", "prevention", "severity", "scope"]
+    first = ["state", "timeline", "root cause", "prevention", "severity", "scope"]
     assert [line.split(":")[0] for line in missing(folded(severity=""), record)] == first
     it = folded(
         (1, "noted", {"text": "x"}),

@@ -153,7 +153,7 @@ async def test_a_run_is_walked_through_from_the_first_step_to_the_export(bench: 
         await hands.answer("anything to add?", "all well")
         await hands.sees("Daily check · completed")
         await hands.press("e")
-        await hands.sees("the run is in")
+        await hands.sees(".md and .json")
     (run,) = bench.runs
     assert (run.ended, run.ended_note, run.by) == ("completed", "all well", "ana")
     assert [(step.state, step.note) for step in run.steps] == [

@@ -203,7 +203,7 @@ async def test_an_exported_view_is_two_private_files(tmp_path: Path) -> None:
         await pilot.press("4")
         await until(pilot, lambda: isinstance(app.focused, TablePane) and bool(app.focused.rows), "locks")
         await pilot.press("e")
-        await until(pilot, lambda: "rows in" in text(app), "where it went")
+        await until(pilot, lambda: " rows: " in text(app), "where it went")
     files = sorted((tmp_path / "state" / "watchdeck" / "exports").iterdir())
     assert [file.suffix for file in files] == [".csv", ".json"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}

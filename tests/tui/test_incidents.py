@@ -42,7 +42,8 @@ async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
         await until(pilot, lambda: len(it().notes) == 1, "the note")
         # closing is refused, and says what is missing
         await hand.row("close")
-        await hand.sees("not closed")
+        await hand.sees("not closed, 4 missing: state, scope, root cause, prevention")
+        await hand.sees("state: it is open, not resolved", "there is not one action")
         assert it().state == "open"
         for key, said in (("scope", "the api"), ("root-cause", "a wrong address")):
             await hand.row(key)
@@ -54,8 +55,13 @@ async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
         await until(pilot, lambda: len(it().prevention) == 1, "the prevention")
         await hand.row("state")
         await hand.answer("resolved", "now it is")
-        await hand.answer("restarted", "resolved:")
+        await hand.answer("restarted", "resolved: STILL FIRING: A health")
         await until(pilot, lambda: it().state == "resolved", "resolved")
+        # a look at something else, and back
+        await pilot.press("7")
+        await until(pilot, lambda: front(app).view == "api", "the view API")
+        await pilot.press("minus")
+        await hand.sees("▽ resolved", "What is known of it")
         await pilot.press("v")
         await hand.sees("Timeline", "in hand: looking", "note: the api is down")
         await pilot.press("v")

@@ -110,6 +110,8 @@ async def test_a_drill_is_timed_by_key_and_closed_when_it_was_looked_back_on(pro
         await hand.row("close")
         await hand.sees("not closed, 1 missing: retrospective")
         await hand.row("ended")
+        await hand.answer("", "no stopwatch starts any more")
+        await until(pilot, lambda: it().state == "ended", "ended")
         await hand.row("retrospective")
         await hand.write("the runbook was old")
         await until(pilot, lambda: it().retrospective != "", "the retrospective")

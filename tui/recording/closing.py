@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 async def close(app: Watchdeck, id_: str, lacks: Sequence[str]) -> None:
     if lacks:
-        app.say(f"not closed, {len(lacks)} missing: {'; '.join(lacks)}", "bad")
+        app.say(refused(lacks), "bad")
         return
     await app.book.append(id_, CLOSED)
     app.say(f"{id_} is closed: e exports it", "good")
+
+
+def refused(lacks: Sequence[str]) -> str:
+    """By the names of what is missing, so that it fits a line: the row that closes it says all of it."""
+    names = dict.fromkeys(lack.split(":")[0] for lack in lacks)
+    return f"not closed, {len(lacks)} missing: {', '.join(names)}"

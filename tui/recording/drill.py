@@ -11,10 +11,11 @@ from services.profile import DrillRecord
 from services.records import drill
 from services.records.drill import ANNOUNCED, CANCELLED, ENDED, STARTED, STOPPED, Drill, Timing
 from services.records.event import NOTED, SET, Event
+from tui import walk
 from tui.recording.asked import line, lines, one_of, some
 from tui.recording.closing import close
 from widgets.columns import Row
-from widgets.fields import field, notes_field, one_line
+from widgets.fields import close_field, field, notes_field, one_line
 from widgets.figures import duration, moment
 from widgets.lines import Segment
 
@@ -38,7 +39,8 @@ async def begin(app: Watchdeck, name: str, record: DrillRecord) -> str | None:
 
 
 def rows(it: Drill, record: DrillRecord, now: float, mono: float) -> Iterator[Row]:
-    yield field("scope", "Scope", record.scopes.get(it.scope, it.scope), record.procedures.get(it.scope, ""))
+    follows = record.procedures.get(it.scope, "")
+    yield field("scope", "Scope", record.scopes.get(it.scope, it.scope), f"Enter: {follows}" if follows else "")
     yield field("planned", "Planned for", moment(it.planned_at))
     yield field("announced", "Announced", *_announced(it, record, now))
     for id_ in dict.fromkeys((*record.timings, *it.timings)):
@@ -48,7 +50,7 @@ def rows(it: Drill, record: DrillRecord, now: float, mono: float) -> Iterator[Ro
     yield field("retrospective", "Retrospective", written, _due(it.retrospective_due(record), now))
     yield notes_field(it.notes)
     yield from (field(f"run:{run}", "Procedure", run) for run in it.runs)
-    yield field("close", "Close", (it.state, "good") if it.over else ("close it for good", "accent"))
+    yield close_field("close", it.state if it.over else "", it.missing(record))
     if not it.over and it.ended_at is None:
         yield field("cancel", "Cancel", ("it does not take place", "accent"))
 
@@ -63,8 +65,12 @@ async def edit(app: Watchdeck, events: Sequence[Event], record: DrillRecord, key
         to = await line(app, "announced to whom, where?", "", some)
         if to:
             await book.append(it.id, ANNOUNCED, to=to)
+    elif key == "scope" and it.scope in record.procedures:
+        walk.enter(app, record.procedures[it.scope])
     elif key == "ended" and it.ended_at is None:
-        await book.append(it.id, ENDED)
+        said = await line(app, "it is over, and no stopwatch starts any more: how did it end? (may be empty)")
+        if said is not None:
+            await book.append(it.id, ENDED, text=said)
     elif key == "retrospective":
         text = await lines(app, "what was learnt, what is missing, what will be done", it.retrospective)
         if text is not None:
@@ -88,6 +94,7 @@ async def _stopwatch(app: Watchdeck, it: Drill, id_: str) -> None:
         app.say(f"{id_} runs: Enter stops it", "good")
     elif timing and timing.runs:
         await app.book.append(it.id, STOPPED, **given)
+        app.say(f"{id_} is stopped", "good")
     else:
         app.say(f"{id_} was {'timed already' if timing else 'not timed'}, and stays so", "warn")
 
@@ -97,7 +104,7 @@ def _timing(timing: Timing | None, now: float, mono: float) -> Segment:
         return "not started", "dim"
     if timing.seconds is not None:
         return spell_duration(timing.seconds), "bold"
-    return f"▶ {duration(max(0.0, now - timing.started_at))}", "accent"
+    return f"▶ {spell_duration(max(0.0, now - timing.started_at))}", "accent"
 
 
 def _does(it: Drill, id_: str) -> str:

@@ -13,7 +13,7 @@ from services.records.form import LOGGED, Form
 from tui.recording.asked import line, lines, some
 from tui.recording.closing import close
 from widgets.columns import Row
-from widgets.fields import field, one_line
+from widgets.fields import close_field, field, one_line
 from widgets.figures import moment
 from widgets.lines import Segment
 
@@ -31,9 +31,7 @@ def rows(it: Form, record: FormRecord) -> Iterator[Row]:
         yield field(name, one.title, _said(it, name, one), _more(it, name, one))
         for at, said in enumerate(it.logs.get(name, ())):
             yield field(f"{name}:{at}", "", f"{moment(said.at)}  {said.text}", said.by)
-    lacks = it.missing(record)
-    closing: Segment = ("it is closed", "good") if it.over else ("close it for good", "accent")
-    yield field("close:", "Close", closing, f"{len(lacks)} missing" if lacks and not it.over else "")
+    yield close_field("close:", "it is closed" if it.over else "", it.missing(record))
 
 
 async def edit(app: Watchdeck, events: Sequence[Event], record: FormRecord, key: str) -> None:

@@ -14,6 +14,7 @@ from services.records.incident_events import ACKNOWLEDGED, GRADED, PREVENTION, T
 from services.records.kinds import incident_record
 from services.records.story import Story, story
 from tui.recording.asked import a_day, dated, line, lines, one_of, some
+from tui.recording.closing import refused
 
 if TYPE_CHECKING:
     from tui.app import Watchdeck
@@ -91,7 +92,10 @@ async def _state(app: Watchdeck, it: Incident) -> None:
     if state == "closed":
         await close(app, it)
     elif state is not None:
-        said = await line(app, f"{state}: what was done, how is that known? (may be empty)")
+        alerts = app.lookout.latest.alerts
+        loud = [one.title for one in it.alerts if (alert := alerts.get(one.key)) and alert.active]
+        still = f" STILL FIRING: {', '.join(loud)};" if loud and state == "resolved" else ""
+        said = await line(app, f"{state}:{still} what was done, how is that known? (may be empty)")
         if said is not None:
             await app.book.append(it.id, TURNED, state=state, text=said)
 
@@ -149,7 +153,7 @@ async def close(app: Watchdeck, it: Incident) -> None:
     """Refused while anything is missing that its table demands; the timeline is kept in it from then on."""
     lacks = missing(it, incident_record(app.deck.profile, it.of))
     if lacks:
-        app.say(f"not closed, {len(lacks)} missing: {'; '.join(lacks)}", "bad")
+        app.say(refused(lacks), "bad")
         return
     word = await line(app, f"close {it.id} for good? a last word (may be empty)")
     if word is None:
@@ -171,7 +175,7 @@ async def tell(app: Watchdeck, id_: str) -> Story:
 
 async def export(app: Watchdeck, id_: str) -> None:
     from services.records.export import as_json, as_markdown
-    from tui.export import written
+    from tui.export import shown, written
 
     told = await tell(app, id_)
     text, plain = await asyncio.to_thread(lambda: (as_markdown(told), as_json(told)))
@@ -180,7 +184,7 @@ async def export(app: Watchdeck, id_: str) -> None:
     except OSError as error:
         app.say(f"not exported: {error}", "bad")
     else:
-        app.say(f"{path.name} and .json, in {path.parent}", "good")
+        app.say(f"{path.name} and .json, in {shown(path.parent)}", "good")
 
 
 _EDITS: Mapping[str, Callable[[Watchdeck, Incident], Awaitable[None]]] = MappingProxyType(

@@ -28,7 +28,6 @@ from widgets.pane import Content, Lines, Pane
 from widgets.table import TablePane
 
 RELOAD_S = 5.0
-_KEYS = {"severity": "severity", "scope": "scope", "root cause": "root-cause", "prevention": "prevention"}
 
 
 class Incident(PagedScreen):
@@ -91,7 +90,7 @@ class Incident(PagedScreen):
             return Lines(())
         lacks = missing(it, incident_record(deck.profile, it.of)) if it.state != "closed" else ()
         runs = {id_: run for id_ in it.runs if (run := self.console.paperwork.run(id_))}
-        return incidents.fields(it, [_KEYS.get(line.split(":")[0], "") for line in lacks], deck.wall, runs)
+        return incidents.fields(it, lacks, deck.wall, runs)
 
     def _field(self, deck: Deck) -> Content:
         row = self.fields.selected

@@ -107,7 +107,7 @@ class Record(ViewScreen):
         self.console.background(self._export(), "export", "the export")
 
     async def _export(self) -> None:
-        from tui.export import written
+        from tui.export import shown, written
 
         app, profile = self.console, self.console.deck.profile
         try:
@@ -116,7 +116,7 @@ class Record(ViewScreen):
         except (OSError, WatchdeckError) as error:
             app.say(f"not exported: {error}".replace("\n  ->", ":"), "bad")
         else:
-            app.say(f"{path.name}, in {path.parent}", "good")
+            app.say(f"{path.name}, in {shown(path.parent)}", "good")
 
     def runbook(self, deck: Deck) -> str:
         spec = self.spec
