@@ -96,9 +96,7 @@ async def _say(screen: Checklist, run: Run, step: StepRun | None, what: str) -> 
 
 
 async def _tick(app: Watchdeck, run: Run, step: StepRun | None) -> str:
-    step = _some(step)
-    if step.state == "done":
-        return f"{step.title}: ticked already by {step.by}"
+    step = _undecided(step)
     asked = app.deck.profile.procedures[run.of].steps[step.id]
     judged = app.paperwork.judged_step(app.lookout.latest, run, step.id)
     against = typed = note = ""
@@ -116,7 +114,7 @@ async def _tick(app: Watchdeck, run: Run, step: StepRun | None) -> str:
 
 
 async def _skip(app: Watchdeck, run: Run, step: StepRun | None) -> str:
-    step = _some(step)
+    step = _undecided(step)
     check = _anything if step.optional else _words_
     note = await _ask(app, f"{step.title}: skipped, why?{' (may be empty)' if step.optional else ''}", check)
     await asyncio.to_thread(app.paperwork.hand.skip, run.id, step.id, note)
@@ -124,7 +122,7 @@ async def _skip(app: Watchdeck, run: Run, step: StepRun | None) -> str:
 
 
 async def _fail(app: Watchdeck, run: Run, step: StepRun | None) -> str:
-    step = _some(step)
+    step = _undecided(step)
     note = await _ask(app, f"{step.title}: failed: what happened?", _words_)
     await asyncio.to_thread(app.paperwork.hand.fail, run.id, step.id, note)
     return f"{step.title}: marked failed"
@@ -248,6 +246,14 @@ def _key(app: Watchdeck, id: str) -> str:
 def _some(step: StepRun | None) -> StepRun:
     if step is None:
         raise RecordError("no step is selected")
+    return step
+
+
+def _undecided(step: StepRun | None) -> StepRun:
+    """What is done stays done until that is taken back: nothing is asked that would be for nothing."""
+    step = _some(step)
+    if step.state == "done":
+        raise RecordError(f"{step.title}: ticked already by {step.by}", "the key for undo takes that back")
     return step
 
 

@@ -140,6 +140,7 @@ def walk(operator: Operator, procedure: Procedure, plan: Plan) -> None:
     operator.press("y")
     for number, (name, step) in enumerate(procedure.steps.items()):
         operator.sees(rf"{procedure.title} · {number} of")
+        operator.sees(rf"▸ ○ to do +{re.escape(step.title[:20])}")
         take(operator, name, step, plan)
         operator.note(f"step {name}")
     operator.press("c")

@@ -224,6 +224,10 @@ async def test_a_run_is_gone_on_with_after_a_restart_and_beside_another_console(
         await second.sees("Daily check · 2 of 5")  # read from the disk by itself
         await second.press("space")
         await second.sees("Coffee: ticked already by ana")
+        for key in ("x", "f"):
+            second.app.say("")
+            await second.press(key)
+            await second.sees("Coffee: ticked already by ana")  # and nothing is asked
         await second.at("coffee")
         await second.press("u")
         await first.sees("Daily check · 1 of 5")
