@@ -12,7 +12,7 @@ from widgets.lines import Segment
 from widgets.table import Table
 
 _COLUMNS = (
-    Column("action", "For", "1fr", least=14),
+    Column("action", "For", "1fr", least=27),
     Column("kind", "What", "1fr", least=14),
     Column("due", "Due", 9, "right"),
     Column("bytes", "Size", 9, "right"),
@@ -57,10 +57,10 @@ def _row(each: _Kind, title: str, alert: str) -> Row:
     cells = (
         (title, ink),
         (each.title, "dim" if none else ""),
-        (figure(many)[0], ink),
+        (f"✖ {figure(many)[0]}" if alert else figure(many)[0], ink),  # where there is no room to say which alert
         dash if none else size(bytes_),
         dash if none else span(oldest),
-        (f"✖ {alert}" if alert else "", "bad"),
+        (alert, "bad"),
     )
     order = (title, each.title, number(many), number(bytes_), number(oldest), alert)
     fields = {"action": each.action, "kind": each.kind, "state": "alert" if alert else ""}
