@@ -98,12 +98,12 @@ class _Telling:
         kept = self._or_say("alerts", lambda: turns(path, self._since, self._until))
         news = [turn for turn in heard if self._since <= turn.at <= self._until]
         around = [one for one in self._deploys if self._since - BEFORE_S <= one.at <= self._until]
-        units = {id_: rule.counted_in for id_, rule in self._profile.rules.items()}
+        rules = {id_: (rule.title, rule.counted_in) for id_, rule in self._profile.rules.items()}
         ticks = [moment for found in self._run_events for moment in timeline.of_run(found)]
         return timeline.joined(
             (
                 *own,
-                *timeline.of_turns((*kept, *news), self._incident, units),
+                *timeline.of_turns((*kept, *news), self._incident, rules),
                 *timeline.of_actions(self.actions),
                 *(moment for moment in ticks if self._since <= moment.at <= self._until),
                 *timeline.of_deploys(around),

@@ -46,20 +46,30 @@ def of_events(events: Sequence[Event]) -> Iterator[Moment]:
             yield Moment(event.at, "incident", words, safe(event.by, 80))
 
 
-def of_turns(turns: Iterable[Transition], incident: Incident, units: Mapping[str, Unit]) -> Iterator[Moment]:
-    """Everything about its own alerts; of others that they began to fire meanwhile. `units`: of each rule's value."""
+def of_turns(
+    turns: Iterable[Transition], incident: Incident, rules: Mapping[str, tuple[str, Unit]]
+) -> Iterator[Moment]:
+    """Everything about its own alerts; of others that they began to fire meanwhile. `rules`: title and unit of each."""
     titles = {alert.key: alert.title for alert in incident.alerts}
     for turn in turns:
         own = turn.key in titles
         if own or (turn.state == "firing" and not turn.said):
             level = " (warning)" if turn.level == "warn" and turn.state == "firing" else ""
-            value, unit = number(turn.value), units.get(turn.key.partition("{")[0], "")
+            title, unit = _rule(turn.key, rules)
+            value = number(turn.value)
             measured = "" if value is None else f" at {told(value, unit)}"
             said = f": {safe(turn.said, 200)}" if turn.said else ""
-            what = f"{titles.get(turn.key, turn.key)}: {turn.state}{level}{measured}{said}"
+            what = f"{titles.get(turn.key, title)}: {turn.state}{level}{measured}{said}"
             yield Moment(
                 turn.at, "alert", safe(what if own else f"another alert: {what}", 400), "", safe(turn.key, 200)
             )
+
+
+def _rule(key: str, rules: Mapping[str, tuple[str, Unit]]) -> tuple[str, Unit]:
+    """What an alert is called, with the labels of its instance; and what its value is counted in."""
+    name, brace, labels = key.partition("{")
+    title, unit = rules.get(name, (name, ""))
+    return f"{title} {brace}{labels}".rstrip(), unit
 
 
 def of_actions(entries: Iterable[AuditEntry]) -> Iterator[Moment]:

@@ -50,5 +50,5 @@ def _said(before: Alert | None, after: Alert) -> Iterator[str]:
         yield f"taken for a consequence of {after.inhibited_by}" if after.inhibited_by else "told for itself again"
     if before and before.flapping != after.flapping:
         yield "flapping" if after.flapping else "no longer flapping"
-    if before and before.confirmed != after.confirmed and after.active:
+    if before and before.active and before.confirmed != after.confirmed and after.active:
         yield "confirmed" if after.confirmed else after.reason

@@ -109,8 +109,8 @@ async def test_the_timeline_is_joined_from_all_that_was_recorded_and_kept_when_i
 )
 def test_the_timeline_tells_values_in_the_rules_own_unit(unit: Unit, value: float, said: str) -> None:
     turn = Transition(10.0, "slow{type=fuse}", "1", "firing", "page", value, "")
-    (moment,) = of_turns([turn], Incident("incident-1"), {"slow": unit})
-    assert moment.what == f"another alert: slow{{type=fuse}}: firing at {said}"
+    (moment,) = of_turns([turn], Incident("incident-1"), {"slow": ("It is slow", unit)})
+    assert moment.what == f"another alert: It is slow {{type=fuse}}: firing at {said}"
 
 
 def test_what_cannot_be_read_is_said_and_not_left_out(profile: Profile) -> None:

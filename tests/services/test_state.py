@@ -158,6 +158,16 @@ def test_transitions_can_be_looked_back_on(path: Path) -> None:
     watch.watch.state.close()
 
 
+def test_what_fires_with_the_first_answer_begins_to_fire_then(path: Path) -> None:
+    """Nobody has to have seen it well before: it is not the confirmation of an alert that fired already."""
+    watch = bench(path, rule(**{"for": "0s"}))
+    watch.read(Unknown("no data yet"))
+    watch.read(SLOW)
+    first = watch.watch.transitions("slow")[0]
+    assert (first.state, first.said) == ("firing", "")
+    watch.watch.state.close()
+
+
 def test_figures_by_the_minute_and_by_the_hour_outlive_a_restart(path: Path) -> None:
     watch = bench(path, rule(over="max", window="5m", **{"for": "0s"}))
     for minute in range(70):

@@ -18,6 +18,7 @@ SHOWN = 50  # deploys
 class Releases(ViewScreen):
     view, named = "releases", "Releases"
     reads_records = True
+    effects = ("rollout",)
     hints = (("act.all", "roll back"), ("runbook", "runbook"), ("filter", "filter"), ("sort", "sort"))
     DEFAULT_CSS = """
     Releases #components { height: 5; }
