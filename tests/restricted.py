@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from services.actions.journal import Journal
 from services.actions.plan import Outcome, Plan, Request
@@ -30,7 +35,9 @@ def planted(mine: Bench, folder: Path) -> str:
         f" error_message) SELECT id, 1, type, 'dead', now(), now(), 'failed', 'CSV_BAD', '{CANARY} in row 3' FROM jobs;"
         f"INSERT INTO reaper_runs (kind, finished_at, released, error) VALUES ('stale-locks', now(), 0, '{CANARY}');"
         "INSERT INTO audit_events (actor, kind, detail) SELECT 'api', 'login.failed',"
-        f" jsonb_build_object('ip', '{CANARY}', 'account', '{CANARY}') FROM generate_series(1, 12)"
+        f" jsonb_build_object('ip', '{CANARY}', 'account', '{CANARY}') FROM generate_series(1, 12);"
+        "INSERT INTO artifacts (session_id, owner_user_id, object_key, bytes, expires_at)"
+        f" VALUES (1, 1, 'raw/{CANARY}.csv', 1, now() - interval '1 day')"
     )
     log, said = folder / "app.log", folder / "says"
     log.write_text(f"ERROR request={CANARY} lap of {CANARY}\n" * 3)
@@ -94,6 +101,18 @@ class People:
 
     def now(self, sql: str) -> Any:
         return self.mine.database.execute(sql)[0][0]
+
+    @contextmanager
+    def blocking(self) -> Iterator[None]:
+        """Somebody waits for somebody, with the canary in what they run."""
+        query = f'UPDATE reaper_runs AS "{CANARY}" SET actor = actor'  # values are masked for everybody; names are not
+        with psycopg.connect(self.mine.database.dsn) as holder, ThreadPoolExecutor() as threads:
+            holder.execute("SELECT id FROM reaper_runs FOR UPDATE")
+            waiter = threads.submit(self.mine.database.execute, query)
+            while not self.now("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not waiter.done()
+            yield
+            holder.rollback()
 
     async def elevated(self, minutes: str = "15", what: str = "all", who: Person | None = None) -> str:
         asked = await (who or self.support).act("elevate", what=what, minutes=minutes)

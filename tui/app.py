@@ -245,8 +245,8 @@ class Watchdeck(Views):
             self.tell_banner(screen)
 
     def _tick(self) -> None:
+        self.disclosed.tick()  # first: whatever else goes wrong, what is over goes
         self.lookout.tick()
-        self.disclosed.tick()
         self.book.tick(self.clock.wall())
         if said := self.lookout.trouble():
             self.say(said, "warn")

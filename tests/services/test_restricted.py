@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import json
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -58,20 +55,8 @@ async def readings_of(who: Person) -> dict[str, Reading]:
 @pytest.fixture(params=["support", "blind"])
 async def readings(people: People, request: pytest.FixtureRequest) -> dict[str, Reading]:
     """While somebody waits for somebody, with the canary in what they run."""
-    with _blocking(people):
+    with people.blocking():
         return await readings_of(getattr(people, request.param))
-
-
-@contextlib.contextmanager
-def _blocking(people: People) -> Iterator[None]:
-    query = f'UPDATE reaper_runs AS "{CANARY}" SET actor = actor'  # values are masked for everybody; names are not
-    with psycopg.connect(people.mine.database.dsn) as holder, ThreadPoolExecutor() as threads:
-        holder.execute("SELECT id FROM reaper_runs FOR UPDATE")
-        waiter = threads.submit(people.mine.database.execute, query)
-        while not people.now("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            assert not waiter.done()
-        yield
-        holder.rollback()
 
 
 async def test_no_source_brings_support_a_restricted_value(readings: dict[str, Reading]) -> None:
@@ -109,7 +94,7 @@ async def test_status_has_none(people: People) -> None:
 
 
 async def test_sessions_are_seen_without_what_they_run(people: People) -> None:
-    with _blocking(people):
+    with people.blocking():
         reading = (await readings_of(people.blind))["db"]
     values: Any = reading.values
     assert {line.session.query for line in values.blocking} == {"restricted"} and len(values.blocking) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +16,10 @@ import pytest
 from services.clock import Clock, SystemClock
 from services.profile import Profile, load
 from services.sources import Built, build
-from tests.actions import Bench
 from tests.conftest import Database
-from tests.restricted import CANARY, Person, person, planted
-from tests.tui.acting import Hands, prepared, text
+from tests.proxy import Proxy
+from tests.restricted import CANARY, People, Person, people_of
+from tests.tui.acting import Hands, text
 from tui.app import Options, Watchdeck
 from tui.crash import short_traceback
 from tui.disclosed import in_force, left
@@ -28,32 +28,21 @@ from tui.screens.restricted import GONE
 from widgets.table import TablePane
 
 HERE = ("db", "jobs", "flags", "runs", "reaper", "audit", "app-log", "says", "logins", "elevations", "elevation")
-
-
-@dataclass(frozen=True)
-class People:
-    mine: Bench
-    support: Person
-    operator: Person
-    folder: Path
+HERE += ("statements", "tables", "due", "deletions", "tombstones", "retention")
 
 
 @pytest.fixture(scope="module")
 def people(mre_of_module: Database, tmp_path_factory: pytest.TempPathFactory) -> People:
-    folder = tmp_path_factory.mktemp("restricted")
-    mine = prepared(mre_of_module, folder)
-    body = planted(mine, folder)
-    support, operator = (
-        person(mine, name, role, body, folder) for name, role in (("sue", "support"), ("olga", "operator"))
-    )
-    return People(mine, support, operator, folder)
+    return people_of(mre_of_module, tmp_path_factory.mktemp("restricted"))
 
 
-class Yesterday(SystemClock):
-    """A machine whose clock is a day behind."""
+class Wrong(SystemClock):
+    """A machine whose clock is a day behind, until somebody sets it."""
+
+    behind_s = 86_400.0
 
     def wall(self) -> float:
-        return super().wall() - 86_400.0
+        return super().wall() - self.behind_s
 
 
 def build_here(profile: Profile, clock: Clock) -> Built:
@@ -63,9 +52,11 @@ def build_here(profile: Profile, clock: Clock) -> Built:
 
 
 @asynccontextmanager
-async def console(people: People, size: tuple[int, int], clock: Clock | None = None) -> AsyncIterator[Hands]:
-    path = people.folder / "support.toml"
-    path.write_text(people.support.text)
+async def console(
+    people: People, size: tuple[int, int], who: Person | None = None, clock: Clock | None = None
+) -> AsyncIterator[Hands]:
+    path = people.mine.folder / "support.toml"
+    path.write_text((who or people.support).text)
     app = Watchdeck(load(path), Options(profile_path=str(path)), build=build_here, clock=clock)
     async with app.run_test(size=size) as pilot:
         hands = Hands(pilot, app)
@@ -74,9 +65,10 @@ async def console(people: People, size: tuple[int, int], clock: Clock | None = N
         yield hands
 
 
-def exported() -> str:
-    folder = Path(platformdirs.user_state_dir("watchdeck")) / "exports"
-    return "".join(file.read_text() for file in folder.iterdir()) if folder.exists() else ""
+def kept() -> dict[str, str]:
+    """Every file that the console keeps: exports, history, alerts, records, notes of crashes."""
+    folder = Path(platformdirs.user_state_dir("watchdeck"))
+    return {str(file): file.read_bytes().decode("latin-1") for file in folder.rglob("*") if file.is_file()}
 
 
 async def look_at(hands: Hands, view: str, page: str = "") -> str:
@@ -94,25 +86,35 @@ async def look_at(hands: Hands, view: str, page: str = "") -> str:
     return seen
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-async def test_support_meets_no_restricted_value_wherever_it_looks(people: People, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("size", "whose"), [((80, 24), "support"), ((120, 40), "blind")], ids=["80x24", "120x40 and blind"]
+)
+async def test_support_meets_no_restricted_value_wherever_it_looks(
+    people: People, size: tuple[int, int], whose: str
+) -> None:
     seen: dict[str, str] = {}
-    async with console(people, size) as hands:
-        app = hands.app
-        for view in (name for name in SCREENS if name not in ("wall", "checklist")):
-            for page in PAGES.get(view, ("",)):
-                seen[f"{view}/{page}"] = await look_at(hands, view, page)
-        await hands.view("3", "jobs")
-        await hands.rows(4)
-        seen["found"] = await searched(hands)
-        await hands.pilot.press("enter")
-        await hands.sees("payload")
-        seen["job"] = text(app)
-        await hands.pilot.press("r")
-        await hands.sees("needs an elevation, which E asks for")
-        seen["held"] = repr(app.lookout.latest.snapshot) + repr(app.lookout.latest.alerts)
-    assert {where for where, all_ in (seen | {"exported": exported()}).items() if CANARY in all_} == set()
+    with people.blocking():
+        async with console(people, size, getattr(people, whose)) as hands:
+            app = hands.app
+            for view in (name for name in SCREENS if name not in ("wall", "checklist")):
+                for page in PAGES.get(view, ("",)):
+                    seen[f"{view}/{page}"] = await look_at(hands, view, page)
+            await hands.pilot.press("colon", *"canary")
+            await hands.pilot.pause()
+            seen["palette"] = text(app)
+            await hands.pilot.press("escape")
+            await hands.view("3", "jobs")
+            await hands.rows(4)
+            seen["found"] = await searched(hands)
+            await hands.pilot.press("enter")
+            await hands.sees("payload")
+            seen["job"] = text(app)
+            await hands.pilot.press("r")
+            await hands.sees("needs an elevation, which E asks for")
+            seen["held"] = repr(app.lookout.latest.snapshot) + repr(app.lookout.latest.alerts)
+    assert {where for where, all_ in (seen | kept()).items() if CANARY in all_} == set()
     assert "restricted" in seen["failures/"] and "restricted" in seen["job"] and "restricted" in seen["logs/"]
+    assert any("exports" in name for name in kept()) and any(name.endswith(".sqlite") for name in kept())
 
 
 async def searched(hands: Hands) -> str:
@@ -135,8 +137,11 @@ async def test_a_filter_on_what_is_restricted_is_refused(people: People) -> None
 
 
 async def test_an_elevation_on_screen_from_its_request_to_its_end_in_time(people: People) -> None:
-    """With this machine's clock a day behind, and the screen frozen when it ends."""
-    async with console(people, (120, 40), Yesterday()) as hands:
+    """With this machine's clock set wrong, and again meanwhile; frozen, and cut off from the database, when it ends."""
+    port, clock = people.mine.database.cluster.port, Wrong()
+    link = Proxy(port)
+    sue = replace(people.support, text=people.support.text.replace(f"port={port} ", f"port={link.port} "))
+    async with console(people, (120, 40), sue, clock) as hands:
         app = hands.app
         await hands.pilot.press("E")
         await hands.answer("for what?", "all")
@@ -147,6 +152,7 @@ async def test_an_elevation_on_screen_from_its_request_to_its_end_in_time(people
         assert "ELEVATED" not in text(app)
         assert (await people.operator.act("approve-elevation")).word == "done"
         await hands.sees("ELEVATED 14 m")
+        clock.behind_s = -3600.0
         await read_payload(hands)
         broken = crash_with(app)
         assert CANARY not in broken and CANARY not in repr(app.lookout.latest)
@@ -155,12 +161,14 @@ async def test_an_elevation_on_screen_from_its_request_to_its_end_in_time(people
         )
         app.refresh_sources()
         await hands.until(lambda: 0 < lasting(app) < 3, "news of its end")
+        link.blackhole()
         await hands.pilot.press("z")
         ends = time.monotonic() + lasting(app)
         await hands.sees(GONE)
         assert abs(time.monotonic() - ends) < 2.5  # the tick comes every second
         assert CANARY not in text(app) and app.disclosed.answer is None
         await hands.until(lambda: "ELEVATED" not in text(app), "the banner without it")
+        link.close()
     assert people.mine.database.execute("SELECT read, params ->> 'id' FROM watchdeck.restricted_read") == [
         ("job-payload", "1")
     ]
@@ -181,7 +189,11 @@ async def read_payload(hands: Hands) -> None:
     await hands.pilot.press("y", "enter")
     await hands.sees(CANARY)
     await hands.pilot.press("y", "e")
-    assert CANARY not in hands.app.clipboard + exported()
+    await hands.pilot.mouse_down(offset=(0, 1))
+    await hands.pilot.hover(offset=(60, 12))
+    await hands.pilot.mouse_up(offset=(60, 12))
+    await hands.pilot.press("ctrl+c")
+    assert CANARY not in hands.app.clipboard and not [name for name, text in kept().items() if CANARY in text]
 
 
 def crash_with(app: Watchdeck) -> str:
