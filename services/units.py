@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Unit = Literal["", "share", "percent", "s", "ms", "bytes"]
+Unit = Literal["", "share", "percent", "s", "ms", "days", "bytes"]
 _SHARES = ("_rate", "_share", "_errors", "_ratio", "saturation", "publish_success")
 _SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 _TIMES = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (120.0, 60.0, "m"), (1.0, 1.0, "s"))
@@ -14,8 +14,8 @@ def of_figure(path: str) -> Unit:
     """
     >>> of_figure("types.fuse.failure_rate"), of_figure("figures.used_bytes{mount=/}"), of_figure("stale_count")
     ('share', 'bytes', '')
-    >>> of_figure("figures.p95_ms"), of_figure("figures.error_percent")
-    ('ms', 'percent')
+    >>> of_figure("figures.p95_ms"), of_figure("figures.error_percent"), of_figure("certificates.x:443.days_left")
+    ('ms', 'percent', 'days')
     """
     name = path.partition("{")[0].rpartition(".")[2]
     if name.endswith(_SHARES):
@@ -24,6 +24,8 @@ def of_figure(path: str) -> Unit:
         return "s"
     if name.endswith(("_percent", "_ms")):  # what others tell in units of their own
         return "ms" if name.endswith("_ms") else "percent"
+    if name.endswith(("_days", "days_left")):
+        return "days"
     return "bytes" if name.endswith("bytes") else ""
 
 
@@ -36,6 +38,8 @@ def told(value: float, unit: Unit) -> str:
     """
     if unit == "percent":
         return f"{value:.4g} %"
+    if unit == "days":
+        return f"{value:.3g} {'day' if value == 1 else 'days'}"
     if unit == "ms":
         return told(value / 1000, "s")
     if unit == "share":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from services.alerts import Alert, Alerts
 from services.readings import Figure, Unknown, number
@@ -74,6 +75,7 @@ _BY_UNIT: dict[str, Callable[[Figure], Segment]] = {
     "percent": percent,
     "s": span,
     "ms": milliseconds,
+    "days": partial(figure, unit="days"),
     "bytes": size,
 }
 

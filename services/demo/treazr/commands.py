@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.demo.treazr.kubernetes import Kubernetes
 from services.demo.treazr.minio import Minio
 
+FLAGS = ("--ignore-daemonsets", "--no-headers")  # options without a value
 REPLICA = "statefulset/postgres-replica"
 BACK_S = 0.3  # until a pod that was deleted is there again
 Ran = tuple[int, str]  # exit code, output
@@ -43,6 +44,8 @@ class Commands:
 
     def _do(self, program: str, words: list[str], options: dict[str, str]) -> str:
         match [program, *words]:
+            case ["kubectl", "get", kind]:
+                return "\n".join(self._listed(kind))
             case ["kubectl", "scale", target]:
                 self.kubernetes.scale(_deployment(target), int(options["--replicas"]))
                 return f"{target} scaled"
@@ -67,6 +70,17 @@ class Commands:
                 self.renew()
                 return "Manually triggered issuance of Certificate edge/edge-tls"
         raise LookupError("the demo knows no such thing")
+
+    def _listed(self, kind: str) -> Iterator[str]:
+        if kind == "nodes":
+            for name, node in self.kubernetes.nodes.items():
+                yield f"{name}   Ready{',SchedulingDisabled' if node.cordoned else ''}   <none>   210d   v1.31.2"
+        elif kind == "pods":
+            yield from (f"pod/{name}" for name in self.minio.nodes)
+        elif kind == "certificates":
+            yield "certificate.cert-manager.io/edge-tls"
+        else:
+            raise LookupError(kind)
 
     def _status(self, target: str) -> str:
         if target != REPLICA:
@@ -98,15 +112,14 @@ def _deployment(target: str) -> str:
 
 
 def _split(argv: list[str]) -> tuple[list[str], dict[str, str]]:
-    """Words, and options with their values, which follow after a space or a `=`; flags without one end in a value of
-    their own kind, as --ignore-daemonsets does."""
+    """Words, and options with their values, which follow after a space or a `=`; FLAGS have none."""
     words: list[str] = []
     options: dict[str, str] = {}
     rest = iter(argv)
     for part in rest:
         if not part.startswith("--"):
             words.append(part)
-        elif "=" in part or part == "--ignore-daemonsets":
+        elif "=" in part or part in FLAGS:
             name, _, value = part.partition("=")
             options[name] = value
         else:
