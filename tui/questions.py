@@ -124,12 +124,18 @@ class Questions:
             if value is None:
                 return None
             args["value"] = value
-        if (action.enabled is False or action.takes_value) and "expires" not in args:
+        if (action.takes_value or self._unusual(action)) and "expires" not in args:
             expires = await self._ask(f"{titled}: for how long (30m, 2h)? empty: until undone", _span)
             if expires is None:
                 return None
             args |= {"expires": expires} if expires else {}
         return wanted.model_copy(update={"args": args})
+
+    def _unusual(self, action: FlagAction) -> bool:
+        """Whether it makes what should come to an end by itself, and does not end it."""
+        flags = self._app.deck.values("flags", FlagsValues)
+        exceptional = any(flag.name == action.flag and flag.exceptional for flag in (flags.flags if flags else ()))
+        return action.enabled is exceptional
 
     async def _ask(self, question: str, check: object, value: str = "", known: Sequence[str] = ()) -> str | None:
         from widgets.prompt import Prompt

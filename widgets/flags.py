@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.readings import Flag, FlagsValues
 from widgets.columns import Column, Row
 from widgets.facts import Facts
@@ -32,6 +34,8 @@ def _state(flag: Flag) -> Segment:
         return "⊘ expired", "dim"
     if flag.limits and flag.enabled:
         return f"≤ max {flag.value or '?'}", "accent"
+    if flag.exceptional:
+        return ("▲ on", "warn") if flag.enabled else ("○ off", "dim")
     return ("● on", "good") if flag.enabled else ("‖ off", "warn")
 
 
@@ -68,15 +72,21 @@ def detail(flag: Flag, now: float) -> Facts:
 
 def summary(values: FlagsValues, now: float) -> Lines:
     """The overview's tile: what is not as usual, and who made it so."""
-    off = [flag for flag in values.flags if not flag.expired and (flag.limits == flag.enabled)]
-    held = [flag for flag in off if flag.job_type]
+    unusual = [flag for flag in values.flags if flag.unusual]
+    held = [flag for flag in unusual if flag.job_type or flag.exceptional]
     # a switch that is off may be as it should be; a type that is held back never is
-    rows: list[Line] = [
-        verdict("warn", f"{len(held)} paused or limited") if held else verdict("good", "nothing is paused or limited")
-    ]
-    for flag in (*held, *(flag for flag in off if not flag.job_type)):
+    rows: list[Line] = [verdict("warn", _held(held)) if held else verdict("good", "nothing is paused or limited")]
+    for flag in (*held, *(flag for flag in unusual if flag not in held)):
         who = f" by {flag.changed_by}" if flag.changed_by else ""
         since = f" {ago(flag.changed_at, now)}" if flag.changed_at is not None else ""
         value = f" {flag.value}" if flag.value else ""
         rows.append((_state(flag), (f" {flag.name}{value}", "bold"), (f"{who}{since} {flag.reason}".rstrip(), "dim")))
     return Lines(tuple(rows))
+
+
+def _held(flags: Sequence[Flag]) -> str:
+    on = [flag.name for flag in flags if flag.exceptional]
+    paused = len(flags) - len(on)
+    return " · ".join(
+        filter(None, (f"{', '.join(on)} is on" if on else "", f"{paused} paused or limited" if paused else ""))
+    )

@@ -136,6 +136,7 @@ class Flags(Model):
     expires_at: str | None = None
     pause: str = "jobs.{type}"
     limit: str = "jobs.{type}.concurrency"
+    exceptional: tuple[str, ...] = ()  # names of flags that are out of the ordinary when they are on: maintenance
     write: str = ""  # the upsert: parameters :name :enabled :value :reason :actor :expires_at
     needs: Needs = ()
 

@@ -17,6 +17,12 @@ class Flag:
     expired: bool  # by the database's clock: the flag has no effect any more
     job_type: str = ""  # the job type it pauses or limits
     limits: bool = False  # it carries a concurrency limit
+    exceptional: bool = False  # it is out of the ordinary when it is on, not when it is off
+
+    @property
+    def unusual(self) -> bool:
+        """Whether it makes a difference now that somebody should know of."""
+        return not self.expired and self.enabled == (self.limits or self.exceptional)
 
 
 @dataclass(frozen=True, slots=True)

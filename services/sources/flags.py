@@ -60,6 +60,7 @@ def _flag(row: dict[str, Any], table: Flags) -> Flag:
         expired=row["expired"],
         job_type=safe(job_type),
         limits=limits,
+        exceptional=name in table.exceptional,
     )
 
 

@@ -20,6 +20,7 @@ from tui.named import show
 from tui.request import request
 from tui.screens.logs import Logs
 from tui.screens.services import Services
+from tui.screens.view import ViewScreen
 from tui.selection import Selection
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -175,14 +176,25 @@ async def test_a_view_of_the_profile_leads_to_the_rows_of_its_source_also_where_
         await until(pilot, lambda: {row.key.partition("/")[0] for row in lines.lines.rows} == {"proxy"}, "its lines")
 
 
-async def test_a_profile_without_such_sources_says_so() -> None:
+async def test_the_overview_of_a_system_without_queues_has_its_services_where_their_tiles_would_be() -> None:
+    app = console(samples_machine.TROUBLED)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "overview")
+        await until(pilot, lambda: "not well" in text(app), "what is not well")
+        assert "✖ restarting  app-orchestrator" in text(app)
+        assert "not configured" not in text(app) and "Jobs" not in text(app)
+
+
+async def test_a_profile_without_such_sources_says_so_or_gives_the_room_to_what_it_has() -> None:
     app = Stand().app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.ready, "the profile")
-        for view in ("services", "logs"):
-            app.view(view)
-            kind = "systemd" if view == "services" else "logs"
-            await until(pilot, lambda kind=kind: f"no source of kind {kind}" in text(app), kind)  # type: ignore[misc]
+        app.view("logs")
+        await until(pilot, lambda: "no source of kind logs" in text(app), "why there is no line")
+        app.view("services")
+        await until(pilot, lambda: "Figures" in text(app), "what there is")
+        assert "Units and timers" not in text(app) and "no source" not in text(app)
+        assert isinstance(app.front, ViewScreen) and app.front.pane and app.front.pane.id == "figures"
 
 
 async def test_a_unit_that_really_fails_and_what_it_wrote_are_on_the_screen(

@@ -12,7 +12,7 @@ from services.readings import Reading, Snapshot
 from tests.samples import HEALTHY
 from tests.tui.deck import profile
 from tui.deck import Deck
-from tui.screens.overview import TILES
+from tui.screens.tiles import TILES
 
 FIRES = Alert("queue-growth", "A queue grows", "firing", 9, "grows", 900.0, "SEV3", source="jobs", level="page")
 

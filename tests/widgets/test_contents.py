@@ -8,6 +8,7 @@ from services.readings import (
     NO_DATA_YET,
     NOT_CONFIGURED,
     NOT_RECORDED,
+    Flag,
     FlagsValues,
     PostgresValues,
     ReaperValues,
@@ -151,6 +152,14 @@ def test_a_flag_says_who_why_since_when_and_until_when() -> None:
     first = said(flags.flags(values, NOW)).split("\n")[1]
     assert all(word in first for word in ("‖ off", "ines", "13 m ago", "in 17 m", "storage outage"))
     assert "⊘ expired" in said(flags.flags(values, NOW))
+
+
+def test_a_flag_that_is_seldom_on_is_as_it_should_be_while_it_is_off() -> None:
+    off = Flag("maintenance", False, "", "setup", NOW - 60, "", None, False, exceptional=True)
+    assert "○ off" in said(flags.flags(FlagsValues((off,)), NOW))
+    assert said(flags.summary(FlagsValues((off,)), NOW)) == "● nothing is paused or limited"
+    on = said(flags.summary(FlagsValues((replace(off, enabled=True), replace(off, name="x", expired=True))), NOW))
+    assert on.split("\n") == ["▲ maintenance is on", "▲ on maintenance by setup 60 s ago"]
 
 
 def test_the_database_says_what_it_may_not_tell_and_how_wrong_its_clock_is() -> None:

@@ -22,20 +22,24 @@ from widgets.table import Table
 from widgets.vitals import Vitals
 
 if TYPE_CHECKING:
-    from services.profile import Rule
+    from services.profile import Profile, Rule
 
 
 def counted(deck: Deck) -> str:
     """The source whose page counts the API's requests; "" when there is none."""
-    chosen = deck.source("prometheus")
-    of_kind = deck.profile.of_kind("prometheus")
-    if chosen and of_kind[chosen].http:
-        return chosen
-    return next((name for name, source in of_kind.items() if source.http), "")
+    chosen, counting = deck.source("prometheus"), _counting(deck.profile)
+    return chosen if chosen in counting else next(iter(counting), "")
+
+
+def _counting(profile: Profile) -> list[str]:
+    return [name for name, source in profile.of_kind("prometheus").items() if source.http]
 
 
 class Counted(Slot):
     """Made of the source that counts requests, which need not be the first of its kind."""
+
+    def concerns(self, profile: Profile) -> bool:
+        return bool(_counting(profile))
 
     def vitals(self, deck: Deck) -> Vitals:
         source = counted(deck)
@@ -84,6 +88,8 @@ class Api(ViewScreen):
     Api.-tall #checks { height: 7; }
     Api.-low #requests { display: none; }
     Api.-low #checks { height: 1fr; }
+    Api.-lacks-requests #plots { display: none; }
+    Api.-lacks-requests #checks { height: 1fr; }
     """
 
     def make(self) -> Iterator[Slot]:

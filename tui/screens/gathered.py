@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from services.readings import SourceState
 from tui.deck import Deck
 from tui.screens.view import Slot
 from widgets.vitals import Vitals
+
+if TYPE_CHECKING:
+    from services.profile import Profile
 
 
 def states(deck: Deck, *kinds: str) -> list[SourceState]:
@@ -21,6 +25,9 @@ class Gathered(Slot):
     """`kind` is left empty, so that it is drawn at every reading; the rows say which source does not answer."""
 
     kinds: tuple[str, ...] = ()
+
+    def concerns(self, profile: Profile) -> bool | None:
+        return any(source.kind in self.kinds for source in profile.sources.values()) if self.kinds else None
 
     def vitals(self, deck: Deck) -> Vitals:
         found = states(deck, *self.kinds)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.screens.view import ViewScreen, table
 from widgets.pane import Pane
 from widgets.table import TablePane
+
+if TYPE_CHECKING:
+    from services.profile import Profile
 
 
 def on_page(page: str, pane: Pane, *more: str) -> Pane:
@@ -34,6 +37,9 @@ class PagedScreen(ViewScreen):
     @property
     def page(self) -> str:
         return self.pages[self._page]
+
+    def leave_out(self, profile: Profile) -> None:
+        """Nothing: a page that would be empty says why."""
 
     def turn_to(self, page: str) -> None:
         self._page = self.pages.index(page)

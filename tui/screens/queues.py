@@ -9,7 +9,7 @@ from textual import events
 from services.readings import QueueValues
 from tui.deck import Deck
 from tui.screens.course import course
-from tui.screens.overview import types
+from tui.screens.tiles import types
 from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
 from widgets import queues

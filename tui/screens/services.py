@@ -15,25 +15,30 @@ from tui.screens.view import Slot, ViewScreen, table
 from tui.selection import Selection
 from widgets import checks, named, silent, units
 from widgets.pane import Content, Lines, Pane
-from widgets.table import TablePane
+from widgets.table import Table, TablePane
 
 UNITS = ("systemd",)
 CHECKS = ("command", "tls", "tcp", "redis", "files")
 TALL = 34  # rows
-FIGURES = ("host", "disk", "files", "command", "clocks", "json", "promql")
+FIGURES = ("host", "disk", "sql", "files", "command", "clocks", "json", "promql")
 
 
-def _units(deck: Deck) -> Content:
+def _units(deck: Deck) -> Table:
     return units.units(states(deck, *UNITS), deck.mono)
 
 
-def _checks(deck: Deck) -> Content:
+def _checks(deck: Deck) -> Table:
     firing = {alert.source: alert.title for alert in deck.alerts.firing}
     tried = {
         name: checks.Tried(source.kind, source.title, firing.get(name, ""))
         for name, source in deck.profile.sources.items()
     }
     return checks.checks(states(deck, *CHECKS), tried, deck.mono)
+
+
+def tables(deck: Deck) -> tuple[Table, ...]:
+    """What runs, and what is tried."""
+    return _units(deck), _checks(deck)
 
 
 def _figures(deck: Deck) -> Content:
@@ -49,7 +54,7 @@ def _figures(deck: Deck) -> Content:
 
 class Services(ViewScreen):
     view, named = "services", "Services"
-    hints = (("open", "its log"), ("act.all", "restart …"), ("filter", "filter"), ("move.right", "next pane"))
+    hints = (("open", "its log"), ("act.all", "actions"), ("filter", "filter"), ("move.right", "next pane"))
     DEFAULT_CSS = """
     Services TablePane:focus { height: 2fr; }
     Services #this { height: 5; }

@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from services.filter import Filter, FilterError, parse
 from services.readings.private import WITHHELD
-from tui.deck import Deck
+from tui.deck import OWN, Deck
 from tui.keys import KEYS, bindings, spot
 from tui.places import section_on, view_of
 from tui.selection import Selection
@@ -28,6 +28,7 @@ from widgets.table import TablePane
 from widgets.vitals import Vitals
 
 if TYPE_CHECKING:
+    from services.profile import Profile
     from tui.app import Watchdeck
 
 LEAST = (40, 12)
@@ -51,6 +52,10 @@ class Slot:
         if not self.kind:
             return Vitals("frozen" if deck.frozen else "fresh", 0.0)
         return deck.vitals(self.kind)
+
+    def concerns(self, profile: Profile) -> bool | None:
+        """Whether this profile has anything for it; None where it is made of no source."""
+        return (self.kind in OWN or bool(profile.of_kind(self.kind))) if self.kind else None
 
     def show(self, deck: Deck) -> None:
         try:
@@ -97,7 +102,7 @@ class ViewScreen(Screen[None]):
     ViewScreen { layout: vertical; overflow: hidden; }
     ViewScreen > #body { height: 1fr; width: 100%; layout: vertical; }
     ViewScreen.-low .second { display: none; }
-    ViewScreen .away { display: none !important; }
+    ViewScreen .away, ViewScreen .absent { display: none !important; }
     ViewScreen .roomy { display: none; }
     ViewScreen.-tall .roomy { display: block; }
     ViewScreen.-small > * { display: none; }
@@ -112,6 +117,7 @@ class ViewScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.slots = tuple(self.make())
+        self._laid_out_for: Profile | None = None
         self.sought: frozenset[str] = frozenset()  # sources on whose rows the cursor is to be
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
@@ -169,7 +175,7 @@ class ViewScreen(Screen[None]):
 
     def take_focus(self) -> None:
         """The first table that is shown has the focus, else the first pane."""
-        panes = [slot.pane for slot in self.slots if not slot.pane.has_class("away")]
+        panes = [slot.pane for slot in self.slots if not {"away", "absent"} & slot.pane.classes]
         first = next((pane for pane in panes if isinstance(pane, TablePane)), panes[0] if panes else None)
         if first:
             self.set_focus(first)
@@ -187,6 +193,9 @@ class ViewScreen(Screen[None]):
         """Draw the panes that are made of these sources; None draws all."""
         if not self.is_mounted:
             return
+        if self._laid_out_for is not deck.profile:
+            self._laid_out_for = deck.profile
+            self.leave_out(deck.profile)
         for slot in self.slots:
             if (
                 sources is None
@@ -195,6 +204,17 @@ class ViewScreen(Screen[None]):
                 or any(deck.source(kind) in sources for kind in (slot.kind, *slot.also))
             ):
                 slot.show(deck)
+
+    def leave_out(self, profile: Profile) -> None:
+        """The panes that this profile has nothing for, where there are others: these have the room. `-lacks-ID` tells
+        the style sheet."""
+        found = {slot.pane: slot.concerns(profile) for slot in self.slots}
+        absent = [pane for pane, concerns in found.items() if concerns is False] if True in found.values() else []
+        for slot in self.slots:
+            slot.pane.set_class(slot.pane in absent, "absent")
+            self.set_class(slot.pane in absent, f"-lacks-{slot.pane.id}")
+        if self.focused in absent:
+            self.take_focus()
 
     def seek(self) -> None:
         """Once there are rows, for somebody who was led here; then the cursor is free again."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from services.alerts import Alert
 from services.readings import HealthValues, QueueValues
 from tui.deck import Deck
-from tui.screens.overview import TILES, in_words
+from tui.screens.overview import in_words
+from tui.screens.tiles import TILES
 from tui.screens.view import Slot, ViewScreen
 from widgets.alerts import valued
 from widgets.big import big, big_words
