@@ -21,7 +21,7 @@ from tests.conftest import Database
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 BUCKET = "kept-data"
-_REFUSAL = "<Error><Key>{key}</Key><Code>AccessDenied</Code><Message>object is locked</Message></Error>"
+_REFUSAL = "<Error><Key>{key}</Key><Code>{code}</Code><Message>object is locked</Message></Error>"
 
 
 @dataclass
@@ -31,7 +31,8 @@ class Store:
     application: Application
     url: str = ""
     failing: int | None = None
-    refused: set[str] = field(default_factory=set)  # keys that it will not delete
+    refused: set[str] = field(default_factory=set)  # keys that it will not delete,
+    code: str = "AccessDenied"  # and what it says to that; nothing: that they are deleted
     before: Callable[[list[str]], None] = lambda keys: None  # called with the keys of each deleting request
     asked: list[str] = field(default_factory=list)  # keys that it was asked to delete
 
@@ -65,7 +66,7 @@ class Store:
         answered = (
             self.application(environ, lambda *_: None) if len(held) < len(keys) else [b"<DeleteResult></DeleteResult>"]
         )
-        errors = "".join(_REFUSAL.format(key=key) for key in held)
+        errors = "".join(_REFUSAL.format(key=key, code=self.code) for key in held if self.code)
         answer = b"".join(answered).replace(b"</DeleteResult>", f"{errors}</DeleteResult>".encode())
         start("200 OK", [("Content-Type", "application/xml"), ("Content-Length", str(len(answer)))])
         return [answer]
@@ -105,6 +106,9 @@ class Store:
         every = self._backend.get_bucket(BUCKET).keys.iterlists()
         return sum(hasattr(each, "etag") for _, versions in every for each in versions)
 
+    def turn_on_versions(self) -> None:
+        self._backend.put_bucket_versioning(BUCKET, "Enabled")
+
     def empty(self, versioned: bool = False) -> None:
         """An empty bucket, whatever was in it."""
         if BUCKET in self._backend.buckets:
@@ -112,8 +116,9 @@ class Store:
             self._backend.delete_bucket(BUCKET)
         self._backend.create_bucket(BUCKET, "us-east-1")
         if versioned:
-            self._backend.put_bucket_versioning(BUCKET, "Enabled")
+            self.turn_on_versions()
         self.failing, self.refused, self.before, self.asked = None, set(), lambda keys: None, []
+        self.code = "AccessDenied"
 
 
 @contextmanager

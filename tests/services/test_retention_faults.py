@@ -1,7 +1,8 @@
-"""The show: retention on thousands of objects, the store failing half-way, its runner killed, and gone on with."""
+"""Retention while the store fails, its runner is killed, others delete too, and what it is about is still needed."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -128,3 +129,90 @@ def _insist_on_records(here: Kept) -> None:
         "FROM watchdeck.ledger GROUP BY state ORDER BY state"
     )
     assert ledger == [("done", OBJECTS, 7 * BATCH), ("started", None, 3 * BATCH)]
+
+
+@pytest.fixture
+def small(store: Store, mre: Database, tmp_path: Path) -> Kept:
+    store.empty()
+    return kept(store, mre, tmp_path, **{"most = 10000": "most = 10000\nbatch = 10"})
+
+
+@pytest.mark.parametrize("code", ["", "InternalError"])
+async def test_a_yes_of_the_store_is_no_proof_and_a_no_for_one_object_is_for_that_one(small: Kept, code: str) -> None:
+    """It says that all are deleted, or that one failed: what counts is what is there."""
+    keys = small.expired(5)
+    small.store.refused, small.store.code = {keys[2]}, code
+    outcome = await small.bench.act(await small.bench.plan("run-retention"))
+    assert outcome.word == "partial" and "5 objects: 4 deleted, 1 left; 5 rows: 4 removed, 1 kept" in outcome.message
+    assert (code or "still there after it was deleted") in outcome.differing[0]
+    assert small.store.keys() == {keys[2]} == set(small.keys_of_rows())
+
+
+async def test_two_who_delete_the_same_at_once_lose_nothing_and_leave_nothing(small: Kept) -> None:
+    small.expired(60)
+    meeting = asyncio.Barrier(2)
+
+    async def meet(step: object) -> None:
+        if step == "intent":
+            await meeting.wait()
+
+    plans = [await small.bench.plan("run-retention", actor=actor) for actor in ("alice", "bob")]
+    outcomes = await asyncio.gather(*(small.bench.act(plan, on_step=meet) for plan in plans))
+    counts = [re.search(r"; 60 rows: (.*)$", outcome.message.partition("; report")[0]) for outcome in outcomes]
+    assert all(counts), [outcome.message for outcome in outcomes]
+    assert {outcome.word for outcome in outcomes} <= {"done", "partial"}
+    assert sum(outcome.applied or 0 for outcome in outcomes) == 60
+    assert small.store.keys() == set() and small.rows() == 0
+    tombs = small.database.execute("SELECT count(*), count(DISTINCT object_key) FROM tombstones")
+    assert tombs == [(60, 60)] and small.bench.journal.verify().ok
+
+
+async def test_an_object_that_a_row_which_stays_names_too_stays_with_both(small: Kept) -> None:
+    keys = small.expired(3)
+    small.expired(2, age="-1 hour", first=100)
+    shared = "UPDATE artifacts SET object_key = %s WHERE object_key = 'raw/100.fit'"
+    small.database.execute(shared, keys[1])
+    plan = await small.bench.plan("run-retention")
+    assert plan.count == 2
+    small.database.execute("UPDATE artifacts SET object_key = %s WHERE object_key = 'raw/101.fit'", keys[2])
+    outcome = await small.bench.act(plan)  # the last one has become needed since the preview
+    assert outcome.word == "partial" and "2 objects: 1 deleted, 1 changed; 2 rows: 1 removed, 1 kept" in outcome.message
+    assert small.store.keys() & set(keys) == {keys[1], keys[2]}
+
+
+async def test_a_session_on_which_somebody_works_goes_when_nobody_does(small: Kept) -> None:
+    small.session(1)
+    small.request(1)
+    small.database.execute("UPDATE jobs SET state = 'running' WHERE run_id = 1")
+    outcome = await small.bench.act(await small.bench.plan("run-deletions"))
+    assert outcome.word == "partial" and "4 rows: 3 removed, 1 kept" in outcome.message
+    assert small.rows("sessions") == 1 and "hangs on it" in outcome.differing[0]
+    small.database.execute(  # it writes its result, and is done
+        "INSERT INTO datasets (run_id, owner_user_id, object_key, bytes) VALUES (1, 1, 'datasets/late', 50);"
+        "UPDATE jobs SET state = 'succeeded'"
+    )
+    small.store.put(["datasets/late"])
+    assert (await small.bench.act(await small.bench.plan("run-deletions"))).word == "done"
+    assert small.store.keys() == set() and [small.rows(of) for of in ("sessions", "datasets", "jobs")] == [0, 0, 0]
+
+
+async def test_keys_of_any_letters_are_found_and_deleted_and_their_neighbours_stay(small: Kept) -> None:
+    odd = ["raw/ä b+c%2B&<x>\"'.fit", "raw/\u00e9", "raw/e\u0301", "raw/\U0001f600", "raw/#?;,=@$", "raw/a//b", "raw/~"]
+    small.database.execute(
+        "INSERT INTO artifacts (session_id, owner_user_id, object_key, bytes, expires_at) "
+        "SELECT 1, 1, key, 50, now() - interval '1 hour' FROM unnest(%s::text[]) key",
+        odd,
+    )
+    beside = {"raw/é.fit", "raw/a/b", "raw/~~", "raw/ä b+c+&<x>"}
+    small.store.put([*odd, *beside])
+    outcome = await small.bench.act(await small.bench.plan("run-retention"))
+    assert outcome.word == "done" and small.store.keys() == beside, outcome
+
+
+async def test_a_bucket_that_has_got_versions_since_the_preview_keeps_what_nobody_has_confirmed(small: Kept) -> None:
+    keys = small.expired(3)
+    plan = await small.bench.plan("run-retention")
+    small.store.turn_on_versions()
+    small.store.put(keys[:1], b"another")
+    outcome = await small.bench.act(plan)
+    assert small.store.keys() >= {keys[0]} and "changed" in outcome.message and small.rows() >= 1

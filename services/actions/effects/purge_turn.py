@@ -36,6 +36,7 @@ class Turn:
     _fates: dict[tuple[str, str], tuple[Fate, str]] = field(default_factory=dict)  # of each key and version
     _kept: dict[str, str] = field(default_factory=dict)  # row -> why it must not be touched
     _gone: set[str] = field(default_factory=set)  # rows that are not there any more
+    _applied: int = 0  # how many the database has removed for us; others may have removed some at the same time
 
     async def take(self) -> None:
         rows = {entry.id: entry for entry in self.entries}
@@ -133,7 +134,8 @@ class Turn:
         if not entries:
             return
         try:
-            await self.link.turn(self.order, self.manifest, self.number, entries)
+            receipt = await self.link.turn(self.order, self.manifest, self.number, entries)
+            self._applied = int(receipt["applied"])
             left = await self.link.standing(entries)
         except (Lost, SourceError) as error:
             raise Halted(f"the database: {error}") from error
@@ -164,6 +166,7 @@ class Turn:
             elif why := self._kept.get(entry.id):
                 self.tally.row("unsure" if why == "the database did not answer" else "kept", name, why)
             elif self._is_free(entry):
-                self.tally.row("removed", name)
+                self.tally.row("removed" if self._applied > 0 else "gone", name)
+                self._applied -= 1
             else:
                 self.tally.row("kept", name, "not all of its objects are gone")

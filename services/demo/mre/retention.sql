@@ -37,6 +37,8 @@ CREATE TABLE tombstones (
 );
 CREATE INDEX artifacts_expires ON artifacts (expires_at, id);
 CREATE INDEX artifacts_session ON artifacts (session_id);
+CREATE INDEX artifacts_object ON artifacts (object_key);
+CREATE INDEX datasets_object ON datasets (object_key);
 CREATE INDEX datasets_expires ON datasets (expires_at, id);
 CREATE INDEX deletion_requests_open ON deletion_requests (requested_at) WHERE state = 'requested';
 CREATE INDEX tombstones_session ON tombstones (session_id);
