@@ -18,6 +18,7 @@ from services.queues.shown import shown_to
 from services.sql_text import IDENTIFIER
 
 _COLUMN = re.compile(IDENTIFIER)
+_NO_COLUMN = {"table", "pause", "limit", "exceptional", "write"}  # of flags: names and patterns of them
 
 
 def reads(profile: Profile, role: Role = "admin") -> dict[str, set[str]]:
@@ -37,7 +38,7 @@ def reads(profile: Profile, role: Role = "admin") -> dict[str, set[str]]:
             found.setdefault(table, set()).update(columns - hidden)
         for part in (mapping.flags, mapping.reaper):
             if part is not None:
-                plain = {t for t in _texts(part, skip={"table", "pause", "limit", "write"}) if _COLUMN.fullmatch(t)}
+                plain = {t for t in _texts(part, skip=_NO_COLUMN) if _COLUMN.fullmatch(t)}
                 found.setdefault(part.table, set()).update(plain)
     hidden_by_profile = profile.restricted.hidden(role)
     return {table: columns - hidden_by_profile.get(table, set()) for table, columns in found.items()}
