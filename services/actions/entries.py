@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from services.actions.journal import Journal, Record
 from services.readings import AuditEntry
@@ -39,4 +39,11 @@ def _entry(records: list[Record]) -> AuditEntry:
         summary=safe(last.get("message") or first.get("title", ""), 400),
         way=safe(first.get("way", ""), 20),
         ids=tuple(safe(one, 60) for one in list(first.get("rows", ()))[:IDS]),
+        about=safe(", ".join(f"{name} {value}" for name, value in _told(first)), 200),
     )
+
+
+def _told(intent: Record) -> Iterator[tuple[str, object]]:
+    args = intent.get("args")
+    if isinstance(args, Mapping):
+        yield from ((name, value) for name, value in args.items() if name != "ids")

@@ -19,6 +19,7 @@ class AuditEntry:
     summary: str
     way: str  # key, palette, mouse, cli
     ids: tuple[str, ...] = ()  # of what it was about, as previewed; the first 100
+    about: str = ""  # what it was told beside that: "family gpx, enabled false"
 
 
 @dataclass(frozen=True, slots=True)

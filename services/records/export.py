@@ -99,6 +99,7 @@ def _actions(story: Story) -> Part:
             moment(one.at),
             one.action,
             one.outcome,
+            one.about,
             "" if one.rows is None else str(one.rows),
             one.actor,
             one.reason,
@@ -106,7 +107,7 @@ def _actions(story: Story) -> Part:
         )
         for one in story.actions
     )
-    return Part("Actions", head=("When (UTC)", "Action", "Outcome", "Rows", "By", "Reason", "Id"), rows=rows)
+    return Part("Actions", head=("When (UTC)", "Action", "Outcome", "About", "Rows", "By", "Reason", "Id"), rows=rows)
 
 
 def _run(run: Run, linked: bool) -> Part:

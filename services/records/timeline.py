@@ -74,11 +74,11 @@ def _rule(key: str, rules: Mapping[str, tuple[str, Unit]]) -> tuple[str, Unit]:
 
 def of_actions(entries: Iterable[AuditEntry]) -> Iterator[Moment]:
     for entry in entries:
-        rows = "" if entry.rows is None else f", {entry.rows} rows"
+        rows = "" if entry.rows is None else f", {entry.rows} {'row' if entry.rows == 1 else 'rows'}"
         why = f": {entry.reason}" if entry.reason else ""
-        yield Moment(
-            entry.at, "action", safe(f"{entry.action}: {entry.outcome}{rows}{why}", 400), entry.actor, entry.id
-        )
+        about = f" ({entry.about})" if entry.about else ""
+        what = safe(f"{entry.action}{about}: {entry.outcome}{rows}{why}", 400)
+        yield Moment(entry.at, "action", what, entry.actor, entry.id)
 
 
 def of_run(events: Sequence[Event]) -> Iterator[Moment]:

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from services.actions.journal import Journal
-from services.actions.plan import Outcome
+from services.actions.plan import Outcome, Request
 from services.errors import RecordError, WatchdeckError
 from services.profile import Profile, parse
 from services.readings import HealthCheck, HealthValues, Reading
@@ -69,7 +69,8 @@ async def test_the_timeline_is_joined_from_all_that_was_recorded_and_kept_when_i
     run = records.open("run", "daily", "Daily", "bo", bench.clock.wall(), steps=[{"id": "look", "title": "Look"}])
     evidence = [{"title": "Depth", "state": "holds", "said": "3 (<= 5)"}]
     records.append(run, "ticked", "bo", bench.clock.wall(), {"step": "look", "title": "Look", "evidence": evidence})
-    plan = samples.plan(2)
+    asked = Request(action="release-stale-locks", way="key", args={"type": "fuse", "ids": "1,2"})
+    plan = samples.plan(2, request=asked)
     journal = Journal.of(profile)
     journal._wall = bench.clock.wall
     journal.append_intent("act-1", plan, "they hang")
@@ -87,7 +88,8 @@ async def test_the_timeline_is_joined_from_all_that_was_recorded_and_kept_when_i
     words = as_markdown(told)
     for said in (
         "acknowledged by ana: on it",
-        "done, 2 rows: they hang",
+        "release-stale-locks (type fuse): done, 2 rows: they hang",
+        "| release-stale-locks | done | type fuse | 2 |",
         "Daily: ticked Look",
         "act-1",
         "3 (",
