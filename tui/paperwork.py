@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.app import Watchdeck
     from tui.deck import Deck
 
+RELIED_S = 3600.0  # so long after a gate was passed somebody acts on it
 QUIET_S = 60.0  # between two looks, while nobody looks at it
 
 
@@ -77,6 +78,13 @@ class Paperwork:
         deck = self._app.lookout.latest  # a frozen screen opens no gate
         name = deck.profile.actions[action].gate
         return self.judged(deck, name) if name else None
+
+    def relied_on(self) -> tuple[Judged, ...]:
+        """Gates that somebody goes by: one is gone through now, or was within the hour."""
+        deck, wall = self._app.lookout.latest, self._app.clock.wall()
+        gates = [id_ for id_, one in deck.profile.procedures.items() if one.gate]
+        passed = {id_ for id_ in gates if (end := self.kept.passed.get(id_)) and wall - end.at <= RELIED_S}
+        return tuple(self.judged(deck, id_) for id_ in gates if id_ in passed or self.under_way(id_))
 
     def dues(self, deck: Deck) -> tuple[Due, ...]:
         return dues(deck.profile, self.kept, self._app.clock.wall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.procedures.verdict import Judged
 from services.records.moment import Moment
@@ -12,7 +13,6 @@ from widgets.columns import Cell, Column, Row
 from widgets.facts import Facts
 from widgets.figures import ago, count
 from widgets.lines import Line, Segment
-from widgets.pane import Lines
 from widgets.table import Table
 
 STATES: dict[str, Segment] = {
@@ -73,13 +73,23 @@ def _version(each: Instance, pin: str) -> Segment:
     )
 
 
-def gates(found: Sequence[Judged]) -> Lines:
-    """How the checklists stand that a deploy waits for, and what speaks against."""
-    lines: list[Line] = []
-    for one in found:
-        lines.append((_GATES[one.state], ("  ", ""), (one.title, "")))
-        lines += [((f"    {said}", "dim"),) for said in one.against]
-    return Lines(tuple(lines) or ((("the profile has no gates", "dim"),),))
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Content: how the checklists stand that a deploy waits for, and what speaks against: all of it, or the first."""
+
+    found: Sequence[Judged]
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        if not self.found:
+            return ((("the profile has no gates", "dim"),),)
+        heads: list[Line] = [(_GATES[one.state], ("  ", ""), (one.title, "")) for one in self.found]
+        whole: list[Line] = []
+        for head, one in zip(heads, self.found, strict=True):
+            whole += [head, *(((f"    {said}", "dim"),) for said in one.against)]
+        if len(whole) <= height:
+            return whole
+        firsts = (f"  {one.against[0]}" if one.against else "" for one in self.found)
+        return [(*head, (first, "dim")) for head, first in zip(heads, firsts, strict=True)]
 
 
 def deploys(found: Sequence[Moment], now: float) -> Table:

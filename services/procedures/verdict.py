@@ -52,8 +52,9 @@ class Judged:
 
     @property
     def against(self) -> tuple[str, ...]:
-        """One line per condition that does not hold: "Queue depth fails: 120 (<= 50)"."""
-        return tuple(f"{one.title} {one.state}: {one.said}" for step in self.steps for one in step.against)
+        """One line per condition that does not hold, first those that fail: "Queue depth fails: 120 (<= 50)"."""
+        found = sorted((one for step in self.steps for one in step.against), key=lambda one: one.state)
+        return tuple(f"{one.title} {one.state}: {one.said}" for one in found)
 
 
 def worst(states: Iterable[State]) -> State:

@@ -339,3 +339,34 @@ async def test_one_run(bench: Bench, size: tuple[int, int], picture: SnapshotAss
         await hands.sees("never done from here")
         await hands.pilot.pause()
         assert hands.app == picture
+
+
+async def test_a_gate_that_somebody_goes_by_turns_red_by_itself_on_every_view(bench: Bench) -> None:
+    """Nobody goes by it: it is no news that one could not deploy now."""
+    bench.source.values = depth(30)
+    async with console(bench) as hands:
+        await hands.press("1")
+        hands.app.book.tick(bench.clock.wall())
+        assert hands.app.recorded is None
+        bench.source.values = depth(3)
+        hands.app.poll_now()
+        await hands.until(lambda: hands.app.paperwork.judged(hands.app.deck, "gate").state == "holds", "it holds")
+        run = hands.app.paperwork.hand.start("gate")
+        await hands.app.paperwork.read()
+        hands.app.book.tick(bench.clock.wall())
+        assert hands.app.recorded is None
+        bench.source.values = depth(30)
+        hands.app.poll_now()
+        await hands.sees("GATE RED: Before a deploy")
+        bench.source.values = Fault("unreachable", "it is gone")
+        hands.app.poll_now()
+        await hands.sees("GATE UNKNOWN: Before a deploy")
+        # who has passed it acts on it for a while
+        hands.app.paperwork.hand.tick(
+            run, hands.app.paperwork.judged(hands.app.deck, "gate").steps[0], against="it is old"
+        )
+        hands.app.paperwork.hand.complete(run)
+        await hands.app.paperwork.read()
+        await hands.sees("GATE UNKNOWN: Before a deploy")
+        bench.clock.at += 2 * 3600
+        await hands.until(lambda: "GATE" not in text(hands.app), "no longer")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from services.actions.identity import whoami
 from services.errors import WatchdeckError
+from services.procedures.verdict import State
 from services.records import drill, form, incident_events, report, window
 from services.records.event import Event
 from services.records.incident import Incident
@@ -131,14 +133,25 @@ class Book:
     # -- in the banner -----------------------------------------------------------------------------------------------
 
     def recorded(self, now: float) -> Recorded | None:
-        """Windows that were forgotten before timers that ran out, and those before the incident under way."""
+        """Windows that were forgotten before timers that ran out, then gates that do not hold, then incidents."""
         forgotten = [one for one in self.listed(now) if one.kind == window.KIND and one.loud]
-        told = sorted((_told(self._app, one, now) for one in self.under_way), key=lambda said: not said.late)
-        found = [Recorded("WINDOW NOT CLOSED", "WINDOW!", True) for _ in forgotten] + told
+        told = [_told(self._app, one, now) for one in self.under_way]
+        found = [Recorded("WINDOW NOT CLOSED", "WINDOW!", True) for _ in forgotten]
+        found += [one for one in told if one.late]
+        found += [_GATES[one.state](one.title) for one in self._app.paperwork.relied_on() if one.state in _GATES]
+        found += [one for one in told if not one.late]
         if not found:
             return None
         more = f" +{len(found) - 1}" if found[1:] else ""
         return replace(found[0], words=f"{found[0].words}{more}")
+
+
+_GATES: Mapping[State, Callable[[str], Recorded]] = MappingProxyType(
+    {
+        "fails": lambda title: Recorded(f"GATE RED: {title}", "GATE!"),
+        "unknown": lambda title: Recorded(f"GATE UNKNOWN: {title}", "GATE?"),
+    }
+)
 
 
 def _told(app: Watchdeck, it: Incident, now: float) -> Recorded:

@@ -53,7 +53,7 @@ class Releases(ViewScreen):
 
     def _gates(self, deck: Deck) -> Content:
         seen = self.console.paperwork.seen(deck)
-        return releases.gates([judge(id_, seen) for id_, one in deck.profile.procedures.items() if one.gate])
+        return releases.Gates([judge(id_, seen) for id_, one in deck.profile.procedures.items() if one.gate])
 
     def _deploys(self, deck: Deck) -> Content:
         return releases.deploys([*of_deploys(self.console.paperwork.kept.deploys)][:SHOWN], deck.wall)
