@@ -44,6 +44,14 @@ kind = "window"
 title = "Planned work"
 match = { rule = "~.*" }
 longest = "2h"
+[records.patches]
+kind = "window"
+title = "Patches"
+match = { rule = "~.*" }
+smoke = "answers"
+[checklists.answers]
+title = "It answers"
+steps = { api = { title = "API", holds = [{ source = "api", figure = "failing", op = "==", value = 0 }] } }
 [views.gpx-failures]
 title = "Failures of GPX"
 view = "failures"
@@ -197,6 +205,32 @@ async def test_a_window_silences_and_closes_with_a_reason_and_a_forgotten_one_is
         assert (it().passed, it().closed.text) == (False, "seen by hand")  # type: ignore[union-attr]
         await until(pilot, lambda: bool(app.lookout.latest.alerts.loud), "its silence went with it")
         await until(pilot, lambda: app.screen.query_one(Banner).facts.recorded is None, "the banner is quiet")
+
+
+async def test_a_window_is_closed_by_the_smoke_test_that_passes_and_not_by_one_that_does_not(profile: Profile) -> None:
+    stand = Stand(values=dict(TROUBLED))
+    app = stand.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.view("records")
+        await hand.row("patches", "kinds")
+        await hand.answer("new kernel", "what is being done")
+        await hand.answer("1h", "for how long?")
+        await until(pilot, lambda: not app.lookout.latest.alerts.loud, "nobody is told")
+        await hand.sees("✖ something does not hold", "API: failing fails: 2 (== 0)")
+        it = lambda: window(hand.events("window"))  # noqa: E731
+        await hand.row("close")
+        await hand.answer(None, "close it all the same? why")
+        await hand.sees("it stays open")
+        assert not it().over
+        stand.sources["api"].values = HEALTHY["api"]
+        app.poll_now()
+        await hand.sees("● all of it holds")
+        await hand.row("close")
+        await hand.sees("closed, its smoke test passed", "is closed, and alerts are told again")
+        assert (it().passed, it().smoke) == (True, ("API: failing: holds, 0 (== 0)",))
+        await until(pilot, lambda: bool(app.lookout.latest.alerts.loud), "its silence went with it")
 
 
 async def test_the_profiles_own_names_are_in_the_palette(profile: Profile) -> None:
