@@ -241,14 +241,16 @@ async def test_the_database_itself_removes_nothing_that_is_not_due_nor_without_a
 async def test_a_request_takes_all_of_its_session_and_one_that_is_blocked_waits_for_the_rest(here: Kept) -> None:
     for session in (1, 2, 3):
         here.session(session)
-    here.request(1)
     here.request(2)
+    here.request(1)
     here.store.refused = {"datasets/s2/2"}
     plan = await here.bench.plan("run-deletions")
     assert plan.per_type == {"raw artifact": 2, "derived dataset": 4, "request": 2}
+    labels = {(target.type, target.id): target.label for target in plan.targets}  # ids of different tables are alike
+    assert (labels["raw artifact", "1"], labels["request", "1"]) == ("session 1", "session 2")
     outcome = await here.bench.act(plan)
     assert outcome.word == "partial" and "6 objects: 5 deleted, 1 blocked; 8 rows: 6 removed, 2 kept" in outcome.message
-    states = here.database.execute("SELECT session_id, state FROM deletion_requests ORDER BY id")
+    states = here.database.execute("SELECT session_id, state FROM deletion_requests ORDER BY session_id")
     assert states == [(1, "done"), (2, "requested")]
     assert here.database.execute("SELECT id FROM sessions ORDER BY id") == [(2,), (3,)]
 

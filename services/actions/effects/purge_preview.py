@@ -44,7 +44,7 @@ async def look_up(purge: Purge, request: Request, db: Asks, site: Site) -> Found
     manifest = await asyncio.to_thread(purge.manifests.write, purge.about(site.identity), entries)
     rest = max(0, sum(total["due"] for total in totals.values()) - len(entries))
     whole = sum(total["rows"] for total in totals.values() if total["rows"])
-    notes = {row["id"]: row for kind in rows.values() for row in kind}
+    notes = {(name, row["id"]): row for name, kind in rows.items() for row in kind}
     return _found(purge, manifest, rest, entries, notes, len(entries) / whole if whole else None)
 
 
@@ -115,13 +115,13 @@ def _found(
     manifest: Manifest,
     rest: int,
     entries: Sequence[Entry],
-    notes: dict[str, Row],
+    notes: dict[tuple[str, str], Row],  # by kind and id
     share: float | None,
 ) -> Found:
     resumed = not notes
     kinds = Counter(purge.action.kinds[entry.kind].title for entry in entries)
     return Found(
-        targets=tuple(_target(purge, entry, notes.get(entry.id)) for entry in entries[:FIRST]),
+        targets=tuple(_target(purge, entry, notes.get((entry.kind, entry.id))) for entry in entries[:FIRST]),
         total=len(entries),
         matching=len(entries) + (0 if resumed else rest),
         per_type=dict(kinds),
