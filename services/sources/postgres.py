@@ -54,6 +54,7 @@ class Postgres:
         self._clock = clock
         self._past = Positions()
         self._rates = Rates()
+        self._role = role
         self._query = HIDDEN if role == "support" else _QUERY
 
     async def fetch(self) -> PostgresValues:
@@ -98,7 +99,7 @@ class Postgres:
     def _values(self, found: dict[str, list[Row]], skew: float) -> PostgresValues:
         (server,), (here,), (archive,) = found["server"], found["receiver"], found["archiver"]
         standby = server["in_recovery"]
-        hidden = _hidden(server, found["sessions"][0]["hidden"])
+        hidden = self._hidden(server, found["sessions"][0]["hidden"])
         per_s, hits = self._rates.of(here["clock"], found["databases"])
         return PostgresValues(
             host=safe(self._database.label),
@@ -114,7 +115,7 @@ class Postgres:
             roles=tuple(safe(role) for role in server["roles"]),
             ledger=server["ledger"],
             replication=replication(
-                here, standby, found["standbys"], found["slots"], self._spec.replicas, self._past, _grant(server)
+                here, standby, found["standbys"], found["slots"], self._spec.replicas, self._past, self._grant(server)
             ),
             archiver=archiver(archive, here["known"], here["segment_bytes"], standby),
             **_sessions(found, hidden),
@@ -122,6 +123,15 @@ class Postgres:
             transactions_per_s=per_s,
             cache_hit_share=hits,
         )
+
+    def _grant(self, server: Row, what: str = "what the server tells of others") -> Unknown:
+        if self._role == "support":  # with that grant it would see what others run, in psql if not here
+            return Unknown("not permitted", f"{what} is hidden from support")
+        return Unknown("not permitted", f"{what} is hidden: GRANT pg_read_all_stats TO {safe(server['user'])}")
+
+    def _hidden(self, server: Row, hidden: int) -> Unknown | None:
+        """The reason, where sessions are hidden from us: counts of a part would be wrong without looking wrong."""
+        return self._grant(server, f"{hidden} sessions: it") if hidden and not server["may_see_all"] else None
 
 
 def _identifier(found: dict[str, list[Row]]) -> str:
@@ -132,15 +142,6 @@ def _identifier(found: dict[str, list[Row]]) -> str:
 def _somebody_behind(found: dict[str, list[Row]]) -> bool:
     (here,) = found["receiver"]
     return any(row["replayed"] is not None and row["replayed"] < here["known"] for row in found["standbys"])
-
-
-def _grant(server: Row, what: str = "what the server tells of others") -> Unknown:
-    return Unknown("not permitted", f"{what} is hidden: GRANT pg_read_all_stats TO {safe(server['user'])}")
-
-
-def _hidden(server: Row, hidden: int) -> Unknown | None:
-    """The reason, where sessions are hidden from us: counts of a part would be wrong without looking wrong."""
-    return _grant(server, f"{hidden} sessions: it") if hidden and not server["may_see_all"] else None
 
 
 def _sessions(found: dict[str, list[Row]], hidden: Unknown | None) -> dict[str, Any]:

@@ -28,13 +28,14 @@ def make(name: str, spec: Spec, parts: Parts) -> Statements:
 class Statements(OnDatabase):
     def __init__(self, name: str, spec: Spec, db: Database, role: Role = "admin") -> None:
         super().__init__(name, spec, db)
+        self._role = role
         self._query = HIDDEN if role == "support" else "left(query, 4000)"
         self._window = Window(spec.window, spec.slow)
         self._texts: dict[int, str] = {}
 
     async def fetch(self) -> StatementsValues:
         (place,) = await self._db.rows(query("statements_place"), timeout=self.timeout_s)
-        if why := _missing(place):
+        if why := _missing(place, self._role):
             self._window.forget()
             return self._window.unknown(why)
         asked = [(_at("statements_since", place), None), (_at("statements", place), None)]
@@ -60,13 +61,15 @@ def _at(name: str, place: Row) -> str:
     return query(name, place["major"]).replace("{schema}", place["schema"])
 
 
-def _missing(place: Row) -> Unknown | None:
+def _missing(place: Row, role: Role) -> Unknown | None:
     if place["schema"] is None:
         before = "" if place["loaded"] else f"{_LOAD}, then "
         return Unknown("not configured", f"{before}CREATE EXTENSION pg_stat_statements in {safe(place['database'])}")
     if not place["loaded"]:
         return Unknown("not configured", _LOAD)
     if not place["may_see_all"]:
+        if role == "support":
+            return Unknown("not permitted", "what others ran is hidden from support")
         who = safe(place["user"])
         return Unknown("not permitted", f"what others ran is hidden: GRANT pg_read_all_stats TO {who}")
     return None
