@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Unit = Literal["", "share", "percent", "s", "ms", "days", "bytes"]
+Unit = Literal["", "share", "percent", "s", "ms", "days", "bytes", "per_s", "times"]
 _SHARES = ("_rate", "_share", "_errors", "_ratio", "saturation", "publish_success")
 _SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 _TIMES = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (120.0, 60.0, "m"), (1.0, 1.0, "s"))
@@ -33,8 +33,8 @@ def told(value: float, unit: Unit) -> str:
     """
     >>> told(0.05, "share"), told(0.8, "s"), told(93_600, "s"), told(2.5e9, "bytes"), told(20, ""), told(12_345, "")
     ('5 %', '800 ms', '26 h', '2.5 GB', '20', '12345')
-    >>> told(99.95, "percent"), told(1500, "ms")
-    ('99.95 %', '1.5 s')
+    >>> told(99.95, "percent"), told(1500, "ms"), told(5.107, "per_s"), told(444, "times")
+    ('99.95 %', '1.5 s', '5.11/s', '444x')
     """
     if unit == "percent":
         return f"{value:.4g} %"
@@ -46,6 +46,8 @@ def told(value: float, unit: Unit) -> str:
         return f"{100 * value:.3g} %"
     if unit == "s":
         return next((f"{value / by:.3g} {word}" for least, by, word in _TIMES if value >= least), _below(value))
+    if unit in ("per_s", "times"):
+        return f"{value:.3g}{'x' if unit == 'times' else '/s'}"
     if unit == "bytes":
         return next((f"{value / by:.3g} {word}" for by, word in _SIZES if value >= by), f"{value:.3g} B")
     return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"

@@ -77,7 +77,14 @@ _BY_UNIT: dict[str, Callable[[Figure], Segment]] = {
     "ms": milliseconds,
     "days": partial(figure, unit="days"),
     "bytes": size,
+    "per_s": lambda value: _with("/s", value),
+    "times": lambda value: _with("x", value),  # as fast as the error budget allows
 }
+
+
+def _with(unit: str, value: Figure) -> Segment:
+    text, ink = figure(value)
+    return (text if ink == "unknown" else f"{text}{unit}"), ink
 
 
 _PATH = 24  # cells

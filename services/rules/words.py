@@ -56,7 +56,7 @@ def _age(rule: rules.AgeRule, level: Level) -> str:
 
 
 def _burn(rule: rules.BurnRule, level: rules.BurnLevel) -> str:
-    return "burns " + " or ".join(map(_pair, level.pairs))
+    return " or ".join(map(_pair, level.pairs))
 
 
 def _pair(pair: rules.Pair) -> str:
@@ -65,9 +65,9 @@ def _pair(pair: rules.Pair) -> str:
 
 def _change(rule: rules.ChangeRule, level: Level) -> str:
     if rule.more_than is None:
-        return f"changes within {duration(rule.window)}"
+        return f"a change within {duration(rule.window)}"
     by = f"{100 * rule.more_than:g} %" if rule.unit == "share" else f"{rule.more_than:g}"
-    return f"{'rises' if rule.unit == 'count' else 'changes'} by > {by} in {duration(rule.window)}"
+    return f"a {'rise' if rule.unit == 'count' else 'change'} by > {by} in {duration(rule.window)}"
 
 
 _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
@@ -78,7 +78,7 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
         "gauge": _gauge,
         "growth": _growth,
         "baseline": _baseline,
-        "absent": lambda rule, level: "is missing",
+        "absent": lambda rule, level: "its absence",
         "age": _age,
         "burn": _burn,
         "change": _change,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.alerts import Alert
 from services.readings import (
     NO_DATA_YET,
     NOT_CONFIGURED,
@@ -132,6 +133,12 @@ def test_runs_with_other_words_have_the_same_shapes_and_no_column_that_is_always
     assert [column.title for column in drawn.columns] == ["Status", "Run", "Session", "Created", "Usable in"]
     assert named[0].session in said(drawn)
     assert "▸ Processing █" in said(runs.Distribution(values)) and "partial" not in said(runs.Distribution(values))
+
+
+def test_a_rate_and_a_factor_are_told_as_such_and_what_is_not_known_as_neither() -> None:
+    alert = Alert("volume", "Volume", "firing", 5.1, "3x off what is usual", NOW, unit="per_s")
+    told = [replace(alert, unit="times", value=444), replace(alert, value=NO_DATA_YET)]
+    assert [alerts.valued(each)[0] for each in (alert, *told)] == ["5.1/s", "444x", "?"]
 
 
 def test_an_endpoint_that_gave_no_answer_says_what_to_do() -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from services.metrics.selector import METRIC, Selector
 from services.profile.rules.judged import AnyRule, Level, Rate
+from services.units import Unit, of_figure
 
 Metric = Annotated[str, Field(pattern=METRIC)]
 
@@ -68,6 +69,10 @@ class BaselineRule(OfEither):
     direction: Literal["up", "down", "both"] = "up"
     warn: FactorLevel | None = None
     page: FactorLevel | None = None
+
+    @property
+    def counted_in(self) -> Unit:
+        return of_figure(self.figure) if self.figure else "per_s"
 
     @property
     def recorded(self) -> Mapping[str, float]:

@@ -147,6 +147,10 @@ class BurnRule(OfCounters):
         return tuple((name, _level(name, level)) for name, level in named if level or every)
 
     @property
+    def counted_in(self) -> Unit:
+        return "times"
+
+    @property
     def rates(self) -> tuple[Rate, ...]:
         return tuple(Rate(selector, self.by, self.longest_window) for selector in self.selectors)
 
