@@ -18,7 +18,7 @@ _COLUMNS = (
     Column("bytes", "Size", 8, "right"),
     Column("share", "Of usual", 8, "right", drop=2),
     Column("known", "Manifest", 10, drop=1),
-    Column("tested", "Tested", 16),
+    Column("tested", "Tested", 18),
 )
 _REPORTS = (
     Column("state", "State", 10),

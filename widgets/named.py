@@ -53,7 +53,9 @@ def _rows(state: SourceState, mono: float, wall: float, trend: Trend, firing: Fi
 def _value(each: NamedFigure, wall: float) -> Segment:
     """In a column; of a point in time, how long ago it was: a date does not fit, and is of no more use."""
     at = number(each.value)
-    return (ago(at, wall), "") if each.unit == "unix" and at is not None else told(each)
+    if each.unit == "unix" and at is not None:
+        return (ago(at, wall) if at > 0 else "never"), ""
+    return told(each)
 
 
 def _row(each: NamedFigure, value: Segment, source: str, trend: Sequence[float | None], alert: str) -> Row:
