@@ -50,6 +50,10 @@ async def _begin(app: Watchdeck, procedure: str) -> None:
     from widgets.one_key import OneKey
 
     title = app.deck.profile.procedures[procedure].title
+    await app.paperwork.read()
+    if run := app.paperwork.under_way(procedure):  # begun from another console a moment ago
+        go_through(app, run.id)
+        return
     if _refused(app) or not await app.push_screen_wait(OneKey(f"begin a run of “{title}”?")):
         return
     try:

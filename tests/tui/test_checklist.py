@@ -26,6 +26,7 @@ from tests.procedures import TEXT
 from tests.tui.acting import Hands as Operator
 from tests.tui.acting import text
 from tests.tui.deck import FakeSource, StillClock
+from tui import walk
 from tui.app import Options, Watchdeck
 from tui.screens.checklist import Checklist
 from tui.screens.view import ViewScreen
@@ -370,3 +371,13 @@ async def test_a_gate_that_somebody_goes_by_turns_red_by_itself_on_every_view(be
         await hands.sees("GATE UNKNOWN: Before a deploy")
         bench.clock.at += 2 * 3600
         await hands.until(lambda: "GATE" not in text(hands.app), "no longer")
+
+
+async def test_a_run_that_was_begun_elsewhere_a_moment_ago_is_gone_on_with(bench: Bench) -> None:
+    async with console(bench) as first, console(bench) as second:
+        await second.press("1")  # where nobody looks at the records
+        await first.press("j", "enter", "y")
+        await first.sees("Daily check · 0 of 5")
+        walk.enter(second.app, "daily")
+        await second.sees("Daily check · 0 of 5")
+    assert len(bench.runs) == 1
