@@ -154,7 +154,8 @@ async def _note_run(app: Watchdeck, run: Run, step: StepRun | None) -> str:
 async def _complete(app: Watchdeck, run: Run, step: StepRun | None) -> str:
     if run.open_steps:
         first = run.open_steps[0].title
-        raise RecordError(f"{len(run.open_steps)} steps are still to do, the first is {first!r}", "tick or skip them")
+        left = "one step is" if len(run.open_steps) == 1 else f"{len(run.open_steps)} steps are"
+        raise RecordError(f"{left} still to do, the first is {first!r}", "tick or skip what is left")
     note = await _ask(app, f"{run.title}: complete; anything to add? (may be empty)", _anything)
     await asyncio.to_thread(app.paperwork.hand.complete, run.id, note)
     return f"{run.title}: complete; {_key(app, 'export')} writes it down as Markdown"

@@ -143,6 +143,7 @@ def walk(operator: Operator, procedure: Procedure, plan: Plan) -> None:
         operator.sees(rf"▸ ○ to do +{re.escape(step.title[:20])}")
         take(operator, name, step, plan)
         operator.note(f"step {name}")
+    operator.sees(rf"{procedure.title} · {len(procedure.steps)} of")
     operator.press("c")
     operator.answer("anything to add", "")
     operator.sees("complete")
