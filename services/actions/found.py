@@ -23,6 +23,9 @@ class Found:
     fidelity: str = "exact"
     warnings: tuple[str, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
+    # Where looking takes its time, and every target is looked at once more before it is touched: when that was done,
+    # by the clock of the place. None: the preview is as old as its beginning.
+    taken_at: float | None = None
 
     @property
     def count(self) -> int:

@@ -47,7 +47,7 @@ async def preview(
     ActionError when it is not the right place, or when nothing matches; SourceError when nobody answers there."""
     if refusal := allow(profile, request.action, role, request.way, read_only):
         raise Denied(refusal.message, refusal.remedy)
-    site = await prospect.site()  # before the rows are read: the plan is never younger than it says
+    site = await prospect.site()  # before the rows are read, so that the plan is never younger than it says
     found = await prospect.look_up(request, site)
     return await asyncio.to_thread(sealed, profile, _plan(profile, request, found, site, actor, role, gate))
 
@@ -84,7 +84,7 @@ def _plan(
         fidelity=found.fidelity,
         warnings=(*found.warnings, *(_at_gate(action.gate, gate) if action.gate else ())),
         gate=stands,
-        taken_at=site.now,
+        taken_at=found.taken_at or site.now,
         detail=found.detail,
         snapshot=site.snapshot,
     )

@@ -6,8 +6,10 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -216,3 +218,19 @@ async def test_a_bucket_that_has_got_versions_since_the_preview_keeps_what_nobod
     small.store.put(keys[:1], b"another")
     outcome = await small.bench.act(plan)
     assert small.store.keys() >= {keys[0]} and "changed" in outcome.message and small.rows() >= 1
+
+
+async def test_a_preview_that_a_slow_store_keeps_waiting_lives_from_its_end_on(
+    small: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.expired(5)
+    answer, answered = small.store.application, [0.0]
+
+    def noted(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        answered.append(time.time())
+        return answer(environ, start)
+
+    monkeypatch.setattr(small.store, "application", noted)
+    plan = await small.bench.plan("run-retention")
+    assert plan.taken_at >= answered[-1] > 0
+    assert (await small.bench.act(plan)).word == "done"
