@@ -7,10 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from services.actions.ids import joined
 from services.actions.plan import Request, Way
-from services.profile import CommandAction, ElevationAction, FlagAction, HttpAction, SilenceAction, VerifyAction
+from services.profile import (
+    CommandAction,
+    ElevationAction,
+    FlagAction,
+    HttpAction,
+    MaintenanceAction,
+    SilenceAction,
+    VerifyAction,
+)
 from services.readings import FlagsValues, QueueValues
-from tui.request import Lacking, request
+from tui.request import Lacking, NotHere, request
 from tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -66,7 +75,22 @@ class Questions:
             return await self._lasting(wanted, action)
         if isinstance(action, ElevationAction) and action.do == "request":
             return await self._elevation(wanted, action)
+        if isinstance(action, MaintenanceAction) and action.do == "reindex" and "ids" not in wanted.args:
+            return await self._index(wanted, action, selection)
         return await self._flag(wanted, action) if isinstance(action, FlagAction) else wanted
+
+    async def _index(self, wanted: Request, action: MaintenanceAction, selection: Selection) -> Request | None:
+        """Which one, of the table under the cursor or the marked ones, or of all."""
+        from services.actions.effects.maintenance.effect import Maintenance
+
+        tables = selection.ids if selection.of == "tables" else ()
+        self._app.say("asking which indexes there are …")
+        known = await Maintenance(self._app.deck.profile, wanted.action, action).named(tables)
+        if not known:
+            raise NotHere(f"{action.title}: {', '.join(tables) or 'this database'} has none that it may be about")
+        asked = f"{action.title}: which?{' Of ' + ', '.join(tables) if tables else ''}"
+        chosen = await self._ask(asked, _one_of(known), known[0], known)
+        return None if chosen is None else wanted.model_copy(update={"args": {**wanted.args, "ids": joined((chosen,))}})
 
     async def _elevation(self, wanted: Request, action: ElevationAction) -> Request | None:
         """For which read, and for how many minutes."""

@@ -72,8 +72,9 @@ def _args(deck: Deck, action: Action, selection: Selection, more: Mapping[str, s
         case SessionAction():
             return _named(action, selection, "sessions", "a session (view 8 Database)", ("database", "sessions"))
         case MaintenanceAction():
-            of: Of = "indexes" if action.do == "reindex" else "tables"
-            return _named(action, selection, of, f"{of} (view 8 Database)", ("database", "tables"))
+            if action.do == "reindex":
+                return {}  # of indexes: they are asked for
+            return _named(action, selection, "tables", "tables (view 8 Database)", ("database", "tables"))
         case UnitAction():
             return _unit(action, selection)
         case SilenceAction():

@@ -1,7 +1,7 @@
 """What an action would be about: the marked rows, the row under the cursor, or all that match a filter.
 
 The ids are what an action's `ids=` takes. jobs, locks, runs: the row's id. sessions: services.actions.ids.session(pid,
-backend_start), because a process id alone may be another's by now. tables, indexes: schema.name, unquoted. units: the
+backend_start), because a process id alone may be another's by now. tables: schema.name, unquoted. units: the
 unit's name. elevations: their ids. remote: the fingerprint of an alert that the Alertmanager of `source` tells of.
 """
 
@@ -21,7 +21,6 @@ Of = Literal[
     "types",
     "sessions",
     "tables",
-    "indexes",
     "units",
     "remote",
     "elevations",

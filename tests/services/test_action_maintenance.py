@@ -12,12 +12,13 @@ import pytest
 from services.action_trial import trials
 from services.actions import ledger
 from services.actions.connection import ActionConnection, database_named
+from services.actions.effects.maintenance.effect import Maintenance
 from services.actions.grants import roles_sql
 from services.actions.journal import Journal
 from services.actions.runner import Runner
 from services.actions.settle import settle
 from services.errors import ActionError
-from services.profile import parse
+from services.profile import MaintenanceAction, parse
 from tests.actions import Bench, profile_of, until
 from tests.conftest import Database
 from tests.proxy import Proxy
@@ -88,6 +89,15 @@ async def test_a_table_is_done_and_known_to_be_done(mine: Bench, do: str, column
     assert mine.database.execute(f"SELECT {column} IS NOT NULL FROM pg_stat_all_tables WHERE relname = 'jobs'") == [
         (True,)
     ]
+
+
+async def test_the_indexes_that_may_be_rebuilt_are_listed_by_the_table_that_has_them(mine: Bench) -> None:
+    action = mine.profile.actions["reindex"]
+    assert isinstance(action, MaintenanceAction)
+    effect = Maintenance(mine.profile, "reindex", action)
+    of_jobs = await effect.named(("public.jobs",))
+    assert "public.jobs_pkey" in of_jobs and set(of_jobs) <= set(await effect.named())
+    assert await effect.named(("public.workers",)) == ()
 
 
 async def test_an_index_is_built_anew_beside_itself_and_half_built_ones_are_told(mine: Bench) -> None:

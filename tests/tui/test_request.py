@@ -72,7 +72,7 @@ def deck() -> Any:
         ("end-idle", Selection("sessions", (SESSION,), marked=True), {"ids": SESSION}),
         ("end-idle", Selection("jobs", ("1",)), {}),
         ("vacuum", Selection("tables", ("public.jobs",)), {"ids": "public.jobs"}),
-        ("reindex", Selection("indexes", ("public.jobs_pkey",)), {"ids": "public.jobs_pkey"}),
+        ("reindex", Selection("tables", ("public.jobs",)), {}),  # which of its indexes is asked for
         ("restart", Selection("units", ("b.service",)), {"ids": "b.service"}),
         ("restart", Selection(labels=(("unit", "b.service"),)), {"ids": "b.service"}),  # an alert is about it
         ("run", Selection(), {}),  # it is asked for
@@ -84,9 +84,7 @@ def test_the_selection_is_what_the_action_is_about(
     assert request(deck, action, selection, "key").args == args
 
 
-@pytest.mark.parametrize(
-    ("action", "of"), [("end", "jobs"), ("vacuum", "indexes"), ("reindex", "tables"), ("restart", "sessions")]
-)
+@pytest.mark.parametrize(("action", "of"), [("end", "jobs"), ("vacuum", "sessions"), ("restart", "sessions")])
 def test_ids_of_one_kind_are_never_taken_for_those_of_another(deck: Any, action: str, of: Any) -> None:
     with pytest.raises(NotHere, match="select"):
         request(deck, action, Selection(of, ("1",)), "key")

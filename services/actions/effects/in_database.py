@@ -94,15 +94,20 @@ class InDatabase(ABC):
         return owned(self.id, self.function())
 
     @contextlib.asynccontextmanager
-    async def previewing(self) -> AsyncIterator[Prospect]:
+    async def looking(self) -> AsyncIterator[Database]:
         """A read-only connection to where it would happen, as whom it would happen."""
         source = self.source
         dsn = source.action_dsn or source.dsn
         db = Database(dsn, source.title or "the database", SystemClock(), pooler=source.pooler, who="preview")
         try:
-            yield _Preview(self, db)
+            yield db
         finally:
             await db.close()
+
+    @contextlib.asynccontextmanager
+    async def previewing(self) -> AsyncIterator[Prospect]:
+        async with self.looking() as db:
+            yield _Preview(self, db)
 
     @abstractmethod
     def acting(self) -> AbstractAsyncContextManager[Course]: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from services.actions.connection import ActionConnection
@@ -101,6 +101,13 @@ class Maintenance(InDatabase):
         if not rows:
             return (f"nothing in this database matches {' or '.join(self.action.allow)}",)
         return (*_may_not(rows, "this user"), *await self.leftovers(db, rows))
+
+    async def named(self, tables: Sequence[str] = ()) -> tuple[str, ...]:
+        """What it may be about, the largest first: no view lists indexes. Of these tables, where any are given.
+        SourceError: nobody answers."""
+        async with self.looking() as db:
+            rows = await self._named(db, None)
+        return tuple(row["id"] for row in rows if not tables or row["of"] in tables)
 
     def _wanted(self, request: Request) -> list[str]:
         if unknown := set(request.args) - {"ids"}:

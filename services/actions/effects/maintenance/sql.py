@@ -31,6 +31,7 @@ class Kind:
                extract(epoch FROM clock_timestamp() - greatest(s.last_vacuum, s.last_autovacuum))::float8 AS vacuumed,
                extract(epoch FROM clock_timestamp() - greatest(s.last_analyze, s.last_autoanalyze))::float8 AS analyzed,
                s.n_dead_tup AS dead, s.n_live_tup AS live, coalesce(i.indisvalid, true) AS valid,
+               n.nspname || '.' || t.relname AS of,
                {_MAY.format(owner="false" if "i" in self.relkinds else "true")} AS may
           FROM {_NAMED} LEFT JOIN pg_index AS i ON i.indexrelid = c.oid LEFT JOIN pg_class AS t ON t.oid = i.indrelid
           JOIN pg_database AS d ON d.datname = current_database()
