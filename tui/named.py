@@ -25,7 +25,10 @@ def named(app: Watchdeck) -> Iterator[Entry]:
     """Everything that the profile names, by its id and its title."""
     profile = app.deck.profile
     for id_, view in profile.views.items():
-        yield Entry(view.title, f"view {id_}", partial(show, app, view), (id_, view.title.lower()))
+        # by its own id: a view of the console may have the same
+        yield Entry(
+            view.title, f"{id_}, of this profile: in {view.view}", partial(show, app, view), (id_, view.title.lower())
+        )
     for id_, tool in profile.tools.items():
         yield Entry(tool.title, f"tool {id_}: asks, and looks into {tool.view}", partial(_use, app, tool), (id_,))
     for group, signals in profile.signals.items():
@@ -70,7 +73,14 @@ def filtered(app: Watchdeck, view: str, filter: str) -> None:
 
 def _set(app: Watchdeck, view: str, filter: str) -> None:
     screen = app.front
-    if screen and screen.view == view and screen.rows:
+    if screen is None or screen.view != view:
+        return
+    if not screen.is_mounted:
+        app.call_after_refresh(lambda: _set(app, view, filter))
+        return
+    screen.show(app.deck)
+    screen.seek()  # the table that it leads to is the one that is filtered
+    if screen.rows:
         screen.rows.set_filter(filter)
 
 

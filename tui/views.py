@@ -105,7 +105,8 @@ class Views(Contained):
         for source in reversed(tuple(of)):  # where several are of a kind, the first is the one that is shown
             if spec := self.deck.profile.sources.get(source):
                 self.lookout.look_at(spec.kind, source)
-        self._screen(name).sought = frozenset(of)
+        if of:
+            self._screen(name).sought = frozenset(of)
         front = self.front
         if front and front.view == name:
             if of:

@@ -101,7 +101,7 @@ def _wrong(live: Figure, quorum: Figure, figures: dict[str, Figure], fault: Faul
     found += ["too few drives for reads or writes: no quorum"] if quorum == 0 else []
     for name in ("drives", "nodes"):
         if offline := number(figures[f"{name}_offline"]):
-            found.append(f"{offline:.0f} {name} offline")
+            found.append(f"{offline:.0f} {name.removesuffix('s') if offline == 1 else name} offline")
     if fault and fault.kind == "timeout" and live == 1:
         found.append(_HANGS)
     return found

@@ -151,6 +151,11 @@ VIEWS = """
 title = "The machine"
 view = "services"
 source = "host"
+[views.memory]
+title = "Memory"
+view = "services"
+source = "host"
+filter = "figure:memory*"
 [views.proxy-log]
 title = "What the proxy writes"
 view = "logs"
@@ -162,10 +167,13 @@ async def test_a_view_of_the_profile_leads_to_the_rows_of_its_source_also_where_
     app = console(more=VIEWS)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.ready and all(s.good or s.failed for s in app.deck.snapshot), "every source")
-        show(app, app.deck.profile.views["machine"])
+        show(app, app.deck.profile.views["memory"])
         await until(pilot, lambda: app.front is not None and app.front.rows is not None, "the services")
         front: Any = app.front
-        await until(pilot, lambda: front.rows.selected.fields["source"] == "host", "its rows")
+        await until(pilot, lambda: front.rows.filter == "figure:memory*", "its filter")
+        assert front.rows.rows[0].fields["figure"] == "memory_share"
+        show(app, app.deck.profile.views["machine"])
+        assert front.rows.selected.fields["source"] == "host"
         front.rows.set_filter("source:disk")
         show(app, app.deck.profile.views["machine"])
         assert front.rows.filter == "" and front.rows.selected.fields["source"] == "host"

@@ -12,7 +12,7 @@ PACE_S = 0.08
 WRITES = 0.15  # of the turns
 LOGINS = 0.25
 VIEWS = 0.2
-WRONG = 0.01  # of the logins: a password that was mistyped
+WRONG = 0.003  # of the logins: a password that was mistyped
 
 
 def browse(api: str, stopped: threading.Event) -> None:
