@@ -101,8 +101,10 @@ class Records:
                 self._prepare(connection)
                 yield connection
         except (OSError, sqlite3.Error) as error:
+            why = (isinstance(error, OSError) and error.strerror) or error  # without the path, which is said anyway
             raise WatchdeckError(
-                f"{self.path}: the records cannot be reached: {error}", "see that the folder is there and not full"
+                f"{why}: the records cannot be reached: {self.path}",
+                "see that the folder is there, not full and yours to write in",
             ) from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:

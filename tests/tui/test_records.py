@@ -292,3 +292,30 @@ def test_a_value_that_is_typed_cannot_get_out_of_the_filter(profile: Profile) ->
     assert not wrong(tool, "a-1") and wrong(tool, 'a" other:"b') and wrong(tool, "a\x1b") and wrong(tool, "A 1")
     quoted = tool.model_copy(update={"filter": 'request:"{value}"'})
     assert filter_of(quoted, "a b") == 'request:"a b"'
+
+
+async def test_what_cannot_be_written_is_said_and_kept_until_it_can(profile: Profile) -> None:
+    app = Stand(values=dict(HEALTHY)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        made = await app.book.open("incident", "incident", "the disk fills", severity="SEV2")
+        app.record(made)
+        path = hand.records.path
+        aside = path.with_suffix(".aside")
+        path.rename(aside)
+        path.mkdir()  # nobody can write a file there, not even root
+        await pilot.press("n")
+        await hand.write("the mount went read-only\nat ten")
+        await hand.sees("✖ not recorded, what you typed is kept: ")
+        path.rmdir()
+        aside.rename(path)
+        await pilot.press("n")
+        await until(pilot, lambda: "the mount went read-only" in text(app), "it is proposed again")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: len(hand.events("incident")) == 2, "it is written")
+        assert hand.events("incident")[1].body["text"] == "the mount went read-only\nat ten"
+        await hand.sees("noted in")
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, Write), "the box")
+        assert app.screen.query_one(Area).text == "", "and not a second time"

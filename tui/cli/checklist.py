@@ -40,7 +40,8 @@ def command() -> None:
 @profile_option
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
-    """Every procedure and everything that comes round: when it is due, when it was done last, what is under way."""
+    """What there is, when it is due and was done last. Every procedure, and every record that comes round; what is under
+    way is said too."""
     from services.procedures.due import dues
     from services.procedures.kept import read
     from tui.cli.checklist_text import listed
@@ -70,8 +71,8 @@ def list_(context: Context, as_json: bool) -> None:
 @profile_option
 @pass_context
 def show(context: Context, name: str, as_json: bool, timeout: float, wait: float) -> None:
-    """Polls everything and says of each step whether its conditions hold. Exits 0 when all do, 1 when some fail, 3 when
-    some are unknown; steps that only a person can tell of do not count."""
+    """Whether the conditions of each step hold. Polls everything for that. Exits 0 when all do, 1 when some fail, 3
+    when some are unknown; steps that only a person can tell of do not count."""
     from services.procedures.plain import of_judged
     from tui.cli.checklist_text import lines
 
@@ -107,7 +108,7 @@ def runs(context: Context, count: int, as_json: bool) -> None:
 @profile_option
 @pass_context
 def export(context: Context, run: str) -> None:
-    """A run as Markdown: who, what, when, the evidence, and where it went another way."""
+    """A run as Markdown. It has who, what, when, the evidence, and where it went another way."""
     from services.errors import RecordError
     from services.records.run_text import markdown
 

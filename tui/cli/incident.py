@@ -31,7 +31,10 @@ def list_(context: Context, as_json: bool) -> None:
     from services.records.store import Records
 
     profile = context.profile()
-    for found in incidents(Records.of(profile).all(KIND)):
+    there = incidents(Records.of(profile).all(KIND))
+    if not there and not as_json:
+        click.echo("no incident was opened here", err=True)
+    for found in there:
         told = _told(profile, found)
         click.echo(json.dumps(told) if as_json else _line(told))
 
@@ -41,7 +44,7 @@ def list_(context: Context, as_json: bool) -> None:
 @profile_option
 @pass_context
 def show(context: Context, id: str) -> None:
-    """How one stands, what it lacks before it can be closed, and its timeline."""
+    """How one stands, what it lacks, and its timeline."""
     from services.records.demands import missing
     from services.records.export import told
     from services.records.markdown import moment

@@ -28,7 +28,10 @@ def list_(context: Context, as_json: bool) -> None:
     from services.records.store import Records
 
     profile = context.profile()
-    for one in listing.listed(profile, listing.read(Records.of(profile)), time.time()):
+    there = listing.listed(profile, listing.read(Records.of(profile)), time.time())
+    if not there and not as_json:
+        click.echo("nothing was recorded here", err=True)
+    for one in there:
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(one)))
             continue

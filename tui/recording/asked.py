@@ -27,17 +27,18 @@ async def line(
     """One line; None when the person left without an answer. `proposed`: the value is not what was written before."""
     from widgets.prompt import Prompt
 
+    value = app.book.draft(question, value)
     prompt = Prompt(question, value, check=check, known=known, proposed=proposed and bool(value))
     answer: str | None = await app.push_screen_wait(prompt)
-    return None if answer is None else answer.strip()
+    return None if answer is None else app.book.typed(question, answer.strip())
 
 
 async def lines(app: Watchdeck, question: str, value: str = "") -> str | None:
     """Text of several lines; None when it was left as it was."""
     from widgets.write import Write
 
-    answer: str | None = await app.push_screen_wait(Write(question, value))
-    return None if answer is None else answer.strip()
+    answer: str | None = await app.push_screen_wait(Write(question, app.book.draft(question, value)))
+    return None if answer is None else app.book.typed(question, answer.strip())
 
 
 def one_of(known: Sequence[str]) -> Callable[[str], str]:

@@ -40,6 +40,8 @@ class Book:
         self._news = News(self._records, KINDS)
         self._turn = asyncio.Lock()
         self._busy = False
+        self._typed: dict[str, str] = {}  # answers of the questions that are being asked
+        self._drafts: dict[str, str] = {}  # those that could not be written
         self._newest = 0  # how often there was news
         self._listed: tuple[tuple[int, float], tuple[Listed, ...]] = ((-1, 0.0), ())
         self.session = f"{id(self):x}-{app.clock.wall():.0f}"  # of the stopwatches that are started here
@@ -111,12 +113,26 @@ class Book:
         self._app.background(self._carried(work), "record", what)
 
     async def _carried(self, work: Coroutine[Any, Any, object]) -> None:
+        self._typed = {}
         try:
             await work
         except WatchdeckError as error:
-            self._app.say(f"not recorded: {error}".replace("\n  ->", ":"), "bad")
+            self._drafts |= self._typed
+            kept = ", what you typed is kept" if self._typed else ""
+            self._app.say(f"not recorded{kept}: {error}".replace("\n  ->", ":"), "bad")
+        else:
+            self._drafts = {asked: said for asked, said in self._drafts.items() if asked not in self._typed}
         finally:
             self._busy = False
+
+    def typed(self, question: str, answer: str) -> str:
+        """Kept until it is written: where the disk is full, the same key brings it back."""
+        self._typed[question] = answer
+        return answer
+
+    def draft(self, question: str, value: str) -> str:
+        """What was answered to it before and could not be written, else this value."""
+        return self._drafts.get(question, value)
 
     async def open(self, kind: str, of: str, title: str, **body: Any) -> str:
         """The id of the new record. WatchdeckError when it cannot be written."""
