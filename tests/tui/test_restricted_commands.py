@@ -36,7 +36,7 @@ NOBODYS = "00000000-0000-4000-8000-000000000000"
 # Each with what it says to support, so that none is quiet because it did not run at all.
 _SAID = {
     ("status",): "restricted",
-    ("status", "--json"): '"last_message": "restricted"',
+    ("status", "--json"): '"about": "restricted"',
     ("check", "--look", "1s"): "unknown",
     ("doctor",): "restricted",
     ("profile", "check"): ": ok",
