@@ -34,7 +34,7 @@ class Listed:
 
     id: str
     title: str
-    kind: str  # gate, checklist, playbook, record
+    kind: str  # gate, checklist, playbook, record, action
     judged: Judged | None = None
     due: Due | None = None
     run: Run | None = None

@@ -25,9 +25,10 @@ def overdue(found: tuple[Due, ...]) -> tuple[Due, ...]:
 
 
 def _recurring(profile: Profile) -> Iterator[tuple[str, str, float]]:
-    for id_, each in (*profile.procedures.items(), *profile.records.items()):
-        if each.every:
-            yield id_, each.title, each.every
+    """Procedures, then records, then those actions whose reports come round: restore tests."""
+    for id_, each in (*profile.procedures.items(), *profile.records.items(), *profile.actions.items()):
+        if every := getattr(each, "every", None):
+            yield id_, each.title, every
 
 
 def _due(id_: str, title: str, every: float, kept: Kept, wall: float) -> Due:

@@ -74,6 +74,7 @@ class RestoreTestAction(Acting):
     pg_restore: Argv = ("pg_restore",)
     psql: Argv = ("psql",)  # for dumps that are SQL
     timeout: Seconds = 4 * 3600.0
+    every: Seconds | None = None  # it is due so long after the last one that passed
 
     @property
     def complete(self) -> bool:

@@ -14,7 +14,7 @@ from services.procedures.judged import judge
 from services.procedures.kept import read
 from services.procedures.running import Running
 from services.procedures.verdict import JudgedStep
-from services.profile import Profile
+from services.profile import Profile, load
 from services.records import report
 from services.records.store import Records
 from tests.procedures import WALL, profile, reading, seen
@@ -157,6 +157,19 @@ def test_it_is_due_so_long_after_the_last_time_and_soon_before(small: Profile, d
     assert told == {0: "ok", 21.5: "ok", 21.7: "due soon", 23.9: "due soon", 24: "overdue"}
     (due,) = overdue(dues(small, kept, WALL + 30 * hour))
     assert due.last and (due.last.record, due.last.by) == (run, "ana")
+
+
+def test_a_restore_test_comes_round_and_one_that_failed_does_not_count() -> None:
+    shipped = load("mre")
+    due = lambda: next(one for one in dues(shipped, read(shipped), WALL) if one.id == "restore-test")  # noqa: E731
+    assert (due().when, due().title) == ("due now", "Restore test")
+    records = Records.of(shipped)
+    for days, passed in ((40, True), (1, False)):
+        at = WALL - days * 86_400.0
+        report.write(records, "restore-test", "Restore test", "ana", at, passed=passed)
+    assert (due().when, due().last and due().last.by) == ("overdue", "ana")
+    report.write(records, "restore-test", "Restore test", "bo", WALL - 60, passed=True)
+    assert due().when == "ok"
 
 
 def test_records_that_cannot_be_read_are_unknown_and_not_never(small: Profile) -> None:

@@ -40,8 +40,7 @@ def command() -> None:
 @profile_option
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
-    """What there is, when it is due and was done last. Every procedure, and every record that comes round; what is under
-    way is said too."""
+    """What there is, when it is due and was done last. Every procedure, and all else that comes round."""
     from services.procedures.due import dues
     from services.procedures.kept import read
     from tui.cli.checklist_text import listed

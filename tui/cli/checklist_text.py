@@ -44,19 +44,20 @@ class Listed:
 
 
 def listed(profile: Profile, kept: Kept, dues: Sequence[Due], wall: float) -> list[Listed]:
-    """Procedures in the profile's order, then the records that come round."""
+    """Procedures in the profile's order, then the records and actions that come round."""
     by_id = {due.id: due for due in dues}
     kinds = {
         **dict.fromkeys(profile.checklists, "checklist"),
         **dict.fromkeys(profile.playbooks, "playbook"),
         **{id_: "record" for id_ in profile.records if id_ in by_id},
+        **{id_: "action" for id_ in profile.actions if id_ in by_id},
     }
     return [_listed(profile, kept, id_, kind, by_id.get(id_), wall) for id_, kind in kinds.items()]
 
 
 def _listed(profile: Profile, kept: Kept, id_: str, kind: str, due: Due | None, wall: float) -> Listed:
     procedure = profile.procedures.get(id_)
-    entry = procedure or profile.records[id_]
+    entry = procedure or profile.records.get(id_) or profile.actions[id_]
     gate = bool(procedure and procedure.gate)
     run = kept.under_way(id_)
     run = merged(run, procedure) if run else None

@@ -9,6 +9,7 @@ from services.procedures.merged import merged
 from tui import walk
 from tui.deck import Deck
 from tui.screens.view import Slot, ViewScreen, table
+from tui.selection import Selection
 from widgets import checklists
 from widgets.checklists import Listed
 from widgets.pane import Content, Lines, Pane
@@ -38,7 +39,7 @@ class Checklists(ViewScreen):
         return checklists.procedures([*self._listed(deck)], deck.wall)
 
     def _listed(self, deck: Deck) -> Iterator[Listed]:
-        """Procedures in the profile's order, then the records that come round."""
+        """Procedures in the profile's order, then the records and actions that come round."""
         paper = self.console.paperwork
         dues = {due.id: due for due in paper.dues(deck)}
         seen, profile = paper.seen(deck), deck.profile
@@ -57,7 +58,8 @@ class Checklists(ViewScreen):
             )
         for id_, due in dues.items():
             last = due.last
-            yield Listed(id_, due.title, "record", due=due, last_at=last.at if last else None, last_by=_by(last))
+            kind = "action" if id_ in profile.actions else "record"
+            yield Listed(id_, due.title, kind, due=due, last_at=last.at if last else None, last_by=_by(last))
 
     def _below(self, deck: Deck) -> Content:
         row = self.procedures.selected
@@ -67,8 +69,10 @@ class Checklists(ViewScreen):
         return checklists.Below(row.data, procedure.help if procedure else "")
 
     def runbook(self, deck: Deck) -> str:
-        row = self.procedures.selected
-        found = deck.profile.procedures.get(row.key) or deck.profile.records.get(row.key) if row else None
+        row, profile = self.procedures.selected, deck.profile
+        if row is None:
+            return ""
+        found = profile.procedures.get(row.key) or profile.records.get(row.key) or profile.actions.get(row.key)
         return found.runbook if found else ""
 
     # -- keys --------------------------------------------------------------------------------------------------------
@@ -82,6 +86,8 @@ class Checklists(ViewScreen):
             return
         if row.key in self.console.deck.profile.procedures:
             walk.enter(self.console, row.key)
+        elif row.key in self.console.deck.profile.actions:
+            self.console.remedies.start(row.key, Selection(), "palette")
         else:
             self.console.hint(f"{row.data.title} is a record: it is kept in the view `:records`", "")
 
