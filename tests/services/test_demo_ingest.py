@@ -31,7 +31,7 @@ from services.sources.command import Command
 from services.sources.logs import Logs
 from tests.walked import Console, walking
 
-FASTER = 10.0  # than real time
+FASTER = 20.0  # than real time
 DAY = ("daily", "change-policy")
 
 
@@ -75,7 +75,7 @@ def stack() -> Iterator[Stack]:
 
 def _at_this_pace(profile: Profile) -> Profile:
     """By a clock that runs faster eight scripts would be started all the time."""
-    every = {"command": 40.0, "http": 5.0}
+    every = {"command": 80.0, "http": 10.0}
     sources = {
         name: source.model_copy(update={"interval": every.get(source.kind, source.interval)})
         for name, source in profile.sources.items()
