@@ -64,7 +64,7 @@ def sheet(found: Score) -> Iterator[str]:
         ("to the first right action", found.right_s),
         ("to recovery", found.recovered_s),
     ):
-        yield f"  {what:<27}{'never' if seconds is None else told(max(0.0, seconds), 's')}"
+        yield f"  {what:<27}{'not before it ended' if seconds is None else told(max(0.0, seconds), 's')}"
     counts = {state: sum(step.state == state for step in run.steps) for state in ("done", "skipped", "failed", "todo")}
     against = sum(bool(step.against) for step in run.steps)
     late = sum(step.late_s is not None for step in run.steps)

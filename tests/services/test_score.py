@@ -42,7 +42,7 @@ def test_the_right_actions_are_the_playbooks_and_the_remedies_of_what_it_is_abou
     assert helping(profile(MORE), "outage") == set()  # its rule has no remedy
 
 
-def test_times_count_from_the_start_and_what_never_came_is_never() -> None:
+def test_times_count_from_the_start_and_what_did_not_come_before_its_end_is_told_so() -> None:
     played = replace(RUN, marks={"alert": WALL + 30, "acknowledged": WALL + 45})
     audit = (entry("drain", 90), entry("other", 60), entry("plain", 50, "not applied"), entry("drain", -10))
     found = score(profile(MORE), played, audit)
@@ -54,7 +54,7 @@ def test_times_count_from_the_start_and_what_never_came_is_never() -> None:
         "  to the alert               30 s",
         "  to having it in hand       45 s",
         "  to the first right action  90 s",
-        "  to recovery                never",
+        "  to recovery                not before it ended",
         "  steps                      1 done (1 against their condition, 1 late), 0 skipped, 0 failed, 1 left",
         "  right actions              drain (done)",
         "  wrong actions              other (done)",
