@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from services.actions.effects.elevation_settled import ARRIVES_S
+from services.actions.effects.elevation.settled import ARRIVES_S
 from services.actions.identity import effective_role
 from services.actions.restricted import read
 from services.actions.runner import Runner

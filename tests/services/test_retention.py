@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.actions.effects import purge_link
+from services.actions.effects.purge import link as purge_link
 from services.actions.manifest import Manifests
 from services.errors import ActionError
 from services.records import report

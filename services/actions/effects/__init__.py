@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from services.actions.effects.backup import Backup
+from services.actions.effects.backup.effect import Backup
 from services.actions.effects.command import Command
 from services.actions.effects.effect import Course, Effect, LineHook, Order, Prospect, StepHook, unheard
-from services.actions.effects.elevation import Elevation
+from services.actions.effects.elevation.effect import Elevation
 from services.actions.effects.files.effect import Files
 from services.actions.effects.flag.effect import Flag
 from services.actions.effects.http import Http
 from services.actions.effects.in_database import InDatabase
 from services.actions.effects.maintenance.effect import Maintenance
 from services.actions.effects.outside import Outside
-from services.actions.effects.purge import Purge
-from services.actions.effects.restore_test import RestoreTest
+from services.actions.effects.purge.effect import Purge
+from services.actions.effects.restore.effect import RestoreTest
 from services.actions.effects.rollout.effect import RollOut
 from services.actions.effects.rows.effect import Rows
 from services.actions.effects.session.effect import Session
 from services.actions.effects.silence.effect import Silence
 from services.actions.effects.unit.effect import Unit
-from services.actions.effects.verify import Verify
+from services.actions.effects.verify.effect import Verify
 from services.profile import (
     BackupAction,
     CommandAction,

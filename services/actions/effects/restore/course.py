@@ -23,7 +23,7 @@ from services.records.store import Records
 from services.units import told
 
 if TYPE_CHECKING:
-    from services.actions.effects.restore_test import RestoreTest
+    from services.actions.effects.restore.effect import RestoreTest
     from services.backups.connection import Connection
 
 

@@ -12,7 +12,7 @@ from services.actions.recorded import ended
 from services.text import safe
 
 if TYPE_CHECKING:
-    from services.actions.effects.purge import Purge
+    from services.actions.effects.purge.effect import Purge
 
 _SQL = "SELECT applied, asked, outcome FROM watchdeck.ledger WHERE id = %s::uuid"
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from services.actions.connection import ActionConnection, Lost
-from services.actions.effects import purge_sql
 from services.actions.effects.effect import Order
+from services.actions.effects.purge import sql as purge_sql
 from services.actions.functions import name
 from services.actions.manifest import Entry, Manifest
 from services.errors import SourceError
 
 if TYPE_CHECKING:
-    from services.actions.effects.purge import Purge
+    from services.actions.effects.purge.effect import Purge
 
 Receipt = dict[str, Any]
 AGAIN_S = 15.0  # for so long a lost link is made again, before the run ends where it is

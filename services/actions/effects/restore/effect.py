@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from services import libpq
-from services.actions.effects.backup import dsn_of, store_of
+from services.actions.effects.backup.effect import dsn_of, store_of
 from services.actions.effects.effect import Order
 from services.actions.effects.outside import Outside, changed_since
-from services.actions.effects.restore_course import RestoreCourse
+from services.actions.effects.restore.course import RestoreCourse
 from services.actions.evidence import ago
 from services.actions.found import Found
 from services.actions.journal import Record

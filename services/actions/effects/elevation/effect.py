@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.actions.connection import ActionConnection
-from services.actions.effects import elevation_sql
 from services.actions.effects.by_function import ByFunction
-from services.actions.effects.elevation_settled import settled_without_void
+from services.actions.effects.elevation import sql as elevation_sql
+from services.actions.effects.elevation.settled import settled_without_void
 from services.actions.environment import Asks
 from services.actions.found import Found
 from services.actions.functions import SIGNATURE, WRITE, name

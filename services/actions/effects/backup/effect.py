@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from services import libpq
-from services.actions.effects.backup_course import BackupCourse
+from services.actions.effects.backup.course import BackupCourse
 from services.actions.effects.effect import Order
 from services.actions.effects.outside import Outside, changed_since
 from services.actions.environment import insist_on_system

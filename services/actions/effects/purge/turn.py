@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from services.actions.effects.effect import Order
-from services.actions.effects.purge_link import PurgeLink
-from services.actions.effects.purge_tally import Fate, Tally
+from services.actions.effects.purge.link import PurgeLink
+from services.actions.effects.purge.tally import Fate, Tally
 from services.actions.manifest import Entry, Manifest
 from services.errors import SourceError
 from services.sources.s3_deleting import is_refusal
 from services.sources.s3_named import PAGE, Version, Versions
 
 if TYPE_CHECKING:
-    from services.actions.effects.purge import Purge
+    from services.actions.effects.purge.effect import Purge
 
 
 class Halted(Exception):

@@ -24,7 +24,7 @@ _WRITE = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+(?:ONLY\s+)?([a-z
 def function(action_id: str, action: PurgeAction) -> str:
     arms = [_arm(action_id, kind_id, kind) for kind_id, kind in action.kinds.items()]
     ended = f"        {filled(action.ended, _END, f'[actions.{action_id}] ended')};\n" if action.ended else ""
-    return template("purge_function.sql").format(
+    return template("purge/function.sql").format(
         title=one_line(action.title),
         name=name(action_id),
         literal=literal(action_id),
@@ -39,7 +39,7 @@ def function(action_id: str, action: PurgeAction) -> str:
 def _arm(action_id: str, kind_id: str, kind: PurgeKind) -> str:
     row = f"(wd_seen -> watchdeck.as_seen({kind.id}))"
     as_seen = [f"watchdeck.as_seen({sql}) IS NOT DISTINCT FROM ({row} ->> {literal(at)})" for at, sql in seen(kind)]
-    return template("purge_kind.sql").format(
+    return template("purge/kind.sql").format(
         literal=literal(kind_id),
         id=kind.id,
         source=source(kind),

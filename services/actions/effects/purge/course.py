@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from services.actions import refusals
 from services.actions.connection import Lost
 from services.actions.effects.effect import Order
-from services.actions.effects.purge_link import PurgeLink
-from services.actions.effects.purge_preview import digest
-from services.actions.effects.purge_tally import Tally
-from services.actions.effects.purge_turn import Halted, Turn
+from services.actions.effects.purge.link import PurgeLink
+from services.actions.effects.purge.preview import digest
+from services.actions.effects.purge.tally import Tally
+from services.actions.effects.purge.turn import Halted, Turn
 from services.actions.environment import site_of
 from services.actions.manifest import Entry, Manifest
 from services.actions.plan import WHO_SETTLES, Outcome, Word
@@ -26,7 +26,7 @@ from services.records.store import Records
 from services.text import safe
 
 if TYPE_CHECKING:
-    from services.actions.effects.purge import Purge
+    from services.actions.effects.purge.effect import Purge
 
 LIFE_S = 5.0  # something is said at least so often
 

@@ -71,20 +71,20 @@ def function(action_id: str, action: ElevationAction, restricted: Restricted) ->
         "approve": lambda: _APPROVE.format(audit=_statement(audit.granted, "granted", _OF_ELEVATION)),
         "revoke": lambda: _REVOKE.format(audit=_statement(audit.ended, "ended", _OF_ELEVATION)),
     }[action.do]()
-    return template("elevation_function.sql").format(
+    return template("elevation/function.sql").format(
         title=one_line(action.title), name=name(action_id), literal=literal(action_id), effect=effect
     )
 
 
 def shared(restricted: Restricted) -> str:
     """The tables, and the functions that read what is restricted."""
-    reads = template("elevation_read.sql").format(
+    reads = template("elevation/read.sql").format(
         patterns="\n".join(_pattern(read_id, read) for read_id, read in restricted.reads.items())
         or "                WHEN false THEN false",
         audit=_statement(restricted.audit.read, "read", _OF_READ),
         answers="".join(_answer(read_id, read) for read_id, read in restricted.reads.items()),
     )
-    return template("elevation.sql") + "\n" + reads
+    return template("elevation/shared.sql") + "\n" + reads
 
 
 def _statement(sql: str, key: str, known: MappingProxyType[str, str]) -> str:

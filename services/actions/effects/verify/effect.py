@@ -11,7 +11,7 @@ from typing import Any
 
 from services.actions.effects.effect import Order
 from services.actions.effects.outside import Outside
-from services.actions.effects.verify_look import Evidence, Looking, chunks
+from services.actions.effects.verify.look import Evidence, Looking, chunks
 from services.actions.found import Found
 from services.actions.journal import Record
 from services.actions.params import checked

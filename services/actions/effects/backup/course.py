@@ -27,7 +27,7 @@ from services.records.store import Records
 from services.units import told
 
 if TYPE_CHECKING:
-    from services.actions.effects.backup import Backup
+    from services.actions.effects.backup.effect import Backup
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from services.actions.effects import purge_sql
+from services.actions.effects.purge import sql as purge_sql
 from services.actions.environment import Asks
 from services.actions.evidence import ago
 from services.actions.found import Found
@@ -22,7 +22,7 @@ from services.sources.s3_named import Version, Versions
 from services.text import safe
 
 if TYPE_CHECKING:
-    from services.actions.effects.purge import Purge
+    from services.actions.effects.purge.effect import Purge
 
 FIRST = 20
 Row = dict[str, Any]

@@ -7,12 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from services.actions.effects import purge_sql
 from services.actions.effects.effect import Course
 from services.actions.effects.in_database import InDatabase
-from services.actions.effects.purge_course import PurgeCourse
-from services.actions.effects.purge_preview import look_up
-from services.actions.effects.purge_settled import settled
+from services.actions.effects.purge import sql as purge_sql
+from services.actions.effects.purge.course import PurgeCourse
+from services.actions.effects.purge.preview import look_up
+from services.actions.effects.purge.settled import settled
 from services.actions.environment import Asks
 from services.actions.found import Found
 from services.actions.functions import template
@@ -49,7 +49,7 @@ class Purge(InDatabase):
         return "manifest"
 
     def shared(self) -> str:
-        return template("purge_shared.sql")
+        return template("purge/shared.sql")
 
     def function(self) -> str:
         return purge_sql.function(self.id, self.action)

@@ -1,0 +1,1 @@
+"""A dump, streamed to the bucket."""

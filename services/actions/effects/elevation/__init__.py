@@ -1,0 +1,1 @@
+"""Elevations: asked for, approved, ended."""

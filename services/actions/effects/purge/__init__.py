@@ -1,0 +1,1 @@
+"""What has to go: objects first, then their rows, by a frozen manifest, gone on with after any fault."""

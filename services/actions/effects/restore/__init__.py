@@ -1,0 +1,1 @@
+"""A restore test: the newest dump, in a scratch database."""
