@@ -14,7 +14,7 @@ from services.procedures.judged import judge
 from services.procedures.kept import read
 from services.procedures.running import Running
 from services.procedures.verdict import JudgedStep
-from services.profile import Profile, load
+from services.profile import Profile, find, load
 from services.records import report
 from services.records.store import Records
 from tests.procedures import WALL, profile, reading, seen
@@ -160,7 +160,9 @@ def test_it_is_due_so_long_after_the_last_time_and_soon_before(small: Profile, d
 
 
 def test_a_restore_test_comes_round_and_one_that_failed_does_not_count() -> None:
-    shipped = load("mre")
+    path = find("mre")
+    assert path
+    shipped = load(path)
     due = lambda: next(one for one in dues(shipped, read(shipped), WALL) if one.id == "restore-test")  # noqa: E731
     assert (due().when, due().title) == ("due now", "Restore test")
     records = Records.of(shipped)
