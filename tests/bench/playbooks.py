@@ -186,13 +186,16 @@ def close_incident(operator: Operator, state: Path) -> str:
     operator.press("i")
     operator.sees("━ What is known of it", 20)
     operator.press("g", *"jjjj", "\r")
-    operator.answer("Scope", "uploads of some users", "\x13")
+    operator.answer("Scope: ", "uploads of some users", "\x13")
+    operator.sees(r"Scope +uploads of some users")  # before it is kept no other question is opened
     operator.press(*"jjjj", "\r")
-    operator.answer("Root cause", "Storm of the drill", "\x13")
+    operator.answer("Root cause: ", "Storm of the drill", "\x13")
+    operator.sees(r"Root cause +Storm of the drill")
     operator.press("j", "\r")
     operator.answer("so that it does not come again", "a rule that sees it earlier")
     operator.answer("who owns it", "the processing team")
     operator.answer("due when", "+14d")
+    operator.sees(r"Prevention 1 +a rule")
     for word, asked in (("resolved", "what was done, how is that known"), ("closed", "a last word")):
         operator.press("g", "\r")
         operator.answer("now it is", word)
