@@ -41,13 +41,9 @@ class Form:
         return self.closed is not None
 
     def missing(self, record: FormRecord) -> tuple[str, ...]:
-        """The required fields in which nothing stands."""
+        """The titles of required fields in which nothing stands."""
         written = {name for name, said in self.texts.items() if said.text.strip()} | {*self.logs}
-        return tuple(
-            f"{one.title}: nothing is written"
-            for name, one in record.fields.items()
-            if one.required and name not in written
-        )
+        return tuple(one.title for name, one in record.fields.items() if one.required and name not in written)
 
 
 def form(events: Sequence[Event]) -> Form:
