@@ -47,7 +47,7 @@ def people(mre_of_module: Database, tmp_path_factory: pytest.TempPathFactory) ->
 async def readings_of(who: Person) -> dict[str, Reading]:
     built = build(who.profile, SystemClock())
     try:
-        return await poll_once(built.sources, SystemClock(), 5.0)
+        return await poll_once(built.sources, SystemClock(), 20.0)
     finally:
         await close(built)
 
