@@ -19,6 +19,7 @@ from widgets.table import Table
 Timers = Callable[[Incident], Sequence[Timer]]
 _KEYS = {"severity": "severity", "scope": "scope", "root cause": "root-cause", "prevention": "prevention"}
 NEW = "+"  # the row that opens one
+FOLLOW = "follow"  # the row of the procedure that goes with every incident
 ALERT, RUN = "alert:", "run:"  # in the key of a row, before that of the alert or of the run
 _STATES: dict[str, Segment] = {
     "open": ("✖ open", "bad"),
@@ -93,9 +94,9 @@ def head(it: Incident, timers: Sequence[Timer], lacks: int, now: float) -> Lines
     )
 
 
-def fields(it: Incident, lacks: Sequence[str], now: float, runs: Mapping[str, Run]) -> Table:
+def fields(it: Incident, lacks: Sequence[str], now: float, runs: Mapping[str, Run], follow: str = "") -> Table:
     """A row per thing that can be said about it; Enter says it. `lacks`: as told by `missing`; `runs`: those of
-    its procedures that are known here, by their ids."""
+    its procedures that are known here, by their ids; `follow`: the title of the one that goes with it."""
     demanded = {_KEYS.get(line.split(":")[0]) for line in lacks}
     rows = [
         field("state", "State", state(it), f"began {ago(it.began_at, now)}"),
@@ -110,6 +111,7 @@ def fields(it: Incident, lacks: Sequence[str], now: float, runs: Mapping[str, Ru
         notes_field(it.notes),
         *(field(f"{ALERT}{one.key}", "Alert", one.title, f"began {ago(one.since, now)}") for one in it.alerts),
         *(_run(run, runs.get(run), now) for run in it.runs),
+        *((field(FOLLOW, "Procedure", follow, "Enter goes through it"),) if follow else ()),
         *(
             field(f"version:{name}", "Version", f"{name} {said}", "when it was opened")
             for name, said in it.versions.items()

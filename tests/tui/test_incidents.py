@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
+import pytest
+
+from services.profile import parse
 from services.records.incident_events import incident
 from tests.samples import TROUBLED
+from tests.tui import deck
 from tests.tui.deck import Stand
 from tests.tui.recorded import Hand
-from tests.tui.test_console import front, live, until
+from tests.tui.test_console import front, live, text, until
 from tui import walk
 from widgets.table import TablePane
 
@@ -130,3 +135,22 @@ async def test_of_several_incidents_it_is_asked_which_one_a_playbook_is_for() ->
             await app.paperwork.read()
         linked = {id_: len(incident(events).runs) for id_, events in hand.records.all("incident").items()}
         assert linked == {made[0]: 1, made[1]: 0}
+
+
+async def test_the_procedure_that_goes_with_every_incident_is_one_key_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = (resources.files("services") / "profiles" / "mre.toml").read_text()
+    made = parse(shipped.replace("[records.incident]\n", '[records.incident]\nchecklist = "daily"\n'), "mre.toml")
+    monkeypatch.setattr(deck, "profile", lambda role: made)
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.record(await app.book.open("incident", "incident", "one", severity="SEV3"))
+        await hand.row("follow")
+        await hand.sees("begin a run of “Daily”?")
+        await pilot.press("y")
+        await hand.sees("Daily · 0 of", "begun for incident-")
+        (run,) = incident(hand.events("incident")).runs
+        await pilot.press("minus")
+        await hand.sees(run, "0 of 6")
+        assert "Enter goes through it" not in text(app)

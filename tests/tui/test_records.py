@@ -49,6 +49,7 @@ kind = "window"
 title = "Patches"
 match = { rule = "~.*" }
 smoke = "answers"
+checklist = "answers"
 [checklists.answers]
 title = "It answers"
 steps = { api = { title = "API", holds = [{ source = "api", figure = "failing", op = "==", value = 0 }] } }
@@ -227,6 +228,10 @@ async def test_a_window_is_closed_by_the_smoke_test_that_passes_and_not_by_one_t
         stand.sources["api"].values = HEALTHY["api"]
         app.poll_now()
         await hand.sees("● all of it holds")
+        # the procedure that goes with it is one key away, and so is the way back
+        await hand.row("follow")
+        await hand.sees("begin a run of “It answers”?")
+        await pilot.press("n")
         await hand.row("close")
         await hand.sees("closed, its smoke test passed", "is closed, and alerts are told again")
         assert (it().passed, it().smoke) == (True, ("API: failing: holds, 0 (== 0)",))

@@ -16,9 +16,12 @@ NONE = "none"
 
 
 def is_response(profile: Profile, procedure: str) -> bool:
-    """Playbooks are for incidents, and those checklists that say of which severity."""
+    """Playbooks are for incidents, those checklists that say of which severity, and the one that goes with each."""
     found = profile.procedures.get(procedure)
-    return found is not None and (procedure in profile.playbooks or bool(found.severity))
+    if found is None:
+        return False
+    with_each = {record.checklist for record in profile.records.values() if record.kind == "incident"}
+    return procedure in profile.playbooks or bool(found.severity) or procedure in with_each
 
 
 async def run_begun(app: Watchdeck, run: str, procedure: str) -> str:

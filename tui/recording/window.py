@@ -13,6 +13,7 @@ from services.profile import WindowRecord
 from services.records import window
 from services.records.event import CLOSED, NOTED, Event
 from services.records.window import EXTENDED, Window
+from tui import walk
 from tui.recording.asked import line, lines, some
 from widgets.columns import Row
 from widgets.fields import field, notes_field
@@ -64,6 +65,8 @@ def rows(it: Window, record: WindowRecord, smoke: Judged | None, now: float) -> 
         yield from _smoke(smoke)
     yield notes_field(it.notes)
     yield from (field(f"run:{run}", "Procedure", run) for run in it.runs)
+    if record.checklist and not it.over:
+        yield field("follow", "Procedure", record.checklist, "Enter goes through it")
     yield field("close", "Close", _closed(it))
 
 
@@ -87,6 +90,8 @@ async def edit(app: Watchdeck, events: Sequence[Event], record: WindowRecord, ke
         app.say("it is closed: nothing is changed any more", "warn")
     elif key == "until":
         await _longer(app, it, record)
+    elif key == "follow":
+        walk.enter(app, record.checklist)
     elif key == "note":
         if text := await lines(app, f"a note to {it.title}"):
             await app.book.append(it.id, NOTED, text=text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from textual import work
 
@@ -12,6 +12,7 @@ from services.records.incident import TEXTS
 from services.records.incident import Incident as Found
 from services.records.kinds import incident_record
 from services.records.message import filled, lacking, templates
+from services.records.run import Run
 from services.records.story import Story
 from services.records.timers import timers
 from tui import walk
@@ -90,7 +91,13 @@ class Incident(PagedScreen):
             return Lines(())
         lacks = missing(it, incident_record(deck.profile, it.of)) if it.state != "closed" else ()
         runs = {id_: run for id_ in it.runs if (run := self.console.paperwork.run(id_))}
-        return incidents.fields(it, lacks, deck.wall, runs)
+        return incidents.fields(it, lacks, deck.wall, runs, self._follow(deck, it, runs.values()))
+
+    def _follow(self, deck: Deck, it: Found, runs: Iterable[Run]) -> str:
+        """The title of the procedure that goes with it, until that is gone through."""
+        name = incident_record(deck.profile, it.of).checklist
+        begun = it.state == "closed" or any(run.of == name for run in runs)
+        return deck.profile.procedures[name].title if name and not begun else ""
 
     def _field(self, deck: Deck) -> Content:
         row = self.fields.selected
@@ -160,6 +167,8 @@ class Incident(PagedScreen):
     def on_table_pane_opened(self, event: TablePane.Opened) -> None:
         if event.pane is self.fields and event.row.key.startswith(incidents.RUN):
             walk.go_through(self.console, event.row.key.removeprefix(incidents.RUN))
+        elif event.pane is self.fields and event.row.key == incidents.FOLLOW and self.found:
+            walk.enter(self.console, incident_record(self.console.deck.profile, self.found.of).checklist)
         elif event.pane is self.fields:
             self._begin(event.row.key)
         elif event.pane is self.messages:
