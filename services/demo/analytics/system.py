@@ -49,7 +49,7 @@ class AnalyticsEtl(System):
     def start(self) -> None:
         self._home = Home.made(self.site)
         self._processes = {
-            "app-web": self._process("app-web", "web", port=self._web_port, home=str(self._home.path)),
+            "app-web": self._process("app-web", "gunicorn", port=self._web_port, home=str(self._home.path)),
             "app-orchestrator": self._process("app-orchestrator", "orchestrator"),
             "app-intake": self._process("app-intake", "intake"),
             "nginx": self._process("nginx", "front", port=self._front_port, upstream=self._web_port),

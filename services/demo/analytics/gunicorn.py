@@ -1,4 +1,7 @@
-"""The web application of analytics-etl: engines, reports, and what it says of itself. The release decides how well."""
+"""The web application of analytics-etl: engines, reports, and what it says of itself. The release decides how well.
+
+It is named as the server that it stands for: by that name its processes are found.
+"""
 
 from __future__ import annotations
 
