@@ -59,7 +59,8 @@ def kinds(found: Sequence[KindOf], now: float) -> Table:
 
 
 def listed(found: Sequence[Listed], now: float) -> Table:
-    return Table(_LISTED, tuple(_row(one, now) for one in found), "none yet: Enter on a row of the page `kinds` begins one")
+    none = "none yet: Enter on a row of the page `kinds` begins one"
+    return Table(_LISTED, tuple(_row(one, now) for one in found), none)
 
 
 def _row(one: Listed, now: float) -> Row:
