@@ -196,4 +196,7 @@ def test_a_count_is_judged_by_its_rise_alone_and_a_low_one_at_once() -> None:
     assert restarts.holds is False
     assert restarts.read(named(12)).holds is True
     assert restarts.read(named(0)).holds is False, "begun anew by a start by hand"
+    again = Polled(restarts.rule).read(*[named(4)] * 7)
+    assert again.holds is False
+    assert again.read(named(3)).holds is True, "three since it began anew, whatever it was before"
     assert Polled(restarts.rule).read(named(9)).holds is None, "how much of it is old is not known"
