@@ -49,8 +49,7 @@ def _of_what(plan: Plan) -> str:
 
 
 def _undo(plan: Plan) -> str:
-    undo = "can be undone" if plan.reversible else "cannot be undone"
-    return undo if plan.fidelity == "exact" else f"{undo}, {plan.fidelity}"
+    return plan.undo if plan.fidelity == "exact" else f"{plan.undo}, {plan.fidelity}"
 
 
 def middle(plan: Plan, width: int) -> list[Line]:

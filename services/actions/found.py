@@ -13,7 +13,7 @@ class Found:
     targets: tuple[Target, ...]
     matching: int
     changes: tuple[str, ...]
-    reversible: bool
+    reversible: bool | None  # None: nothing is changed
     name: str  # what is typed to confirm a high risk outside production
     noun: str = "row"
     total: int | None = None  # where `targets` are only the first of them

@@ -80,7 +80,7 @@ class Plan(Model):
     table_share: float | None = None
     cap: int = 100
     changes: tuple[str, ...]
-    reversible: bool
+    reversible: bool | None  # None: it changes nothing that could be undone
     fidelity: str = "exact"
     warnings: tuple[str, ...] = ()
     gate: str = ""  # how the action's gate stood: holds, fails, unknown; "" where it has none, or nobody looked
@@ -93,6 +93,12 @@ class Plan(Model):
     def count(self) -> int:
         """How many things it is about."""
         return len(self.targets) if self.total is None else self.total
+
+    @property
+    def undo(self) -> str:
+        if self.reversible is None:
+            return "changes no data"
+        return "can be undone" if self.reversible else "cannot be undone"
 
     @property
     def manifest(self) -> str:

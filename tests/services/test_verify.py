@@ -66,7 +66,7 @@ async def test_a_deletion_passes_when_nothing_of_it_is_left_anywhere(here: Kept)
     assert (await here.bench.act(await here.bench.plan("run-deletions"))).word == "done"
 
     plan = await here.bench.plan("verify-deletion")
-    assert (plan.confirm.kind, plan.reversible, plan.count) == ("key", True, 1)
+    assert (plan.confirm.kind, plan.undo, plan.count) == ("key", "changes no data", 1)
     outcome = await here.bench.act(plan)
     assert outcome.word == "done" and "PASSED: 1 of 1 looked at: 5 as they should be" in outcome.message, outcome
     assert reported(here, "verify-deletion").passed

@@ -45,7 +45,7 @@ def drawn(plan: Plan) -> str:
             *rows,
             *(f"  {count} x {kind}" for kind, count in plan.per_type.items()),
             "will change: " + "; ".join(plan.changes),
-            "can be undone" if plan.reversible else "cannot be undone",
+            plan.undo,
             *(f"note: {warning}" for warning in plan.warnings),
         ]
     )

@@ -64,7 +64,7 @@ class Backup(Outside):
             noun="dump",
             name=self.action.database,
             changes=tuple(self._changes(key, found.bytes, left)),
-            reversible=True,
+            reversible=None,
             warnings=("the dump holds one snapshot until it is done: VACUUM removes nothing newer meanwhile",),
             detail={
                 "key": key,

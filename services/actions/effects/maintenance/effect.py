@@ -89,7 +89,7 @@ class Maintenance(InDatabase):
             targets=tuple(self._target(row) for row in rows),
             matching=len(rows),
             changes=tuple(self.kind.statement.format(name=safe(row["id"], 120)) for row in rows[:20]),
-            reversible=True,
+            reversible=None,
             noun=self.subject,
             name=rows[0]["id"] if len(rows) == 1 else self.profile.environment.name,
             warnings=(*_may_not(rows, site.user), *await self.leftovers(db, rows)),

@@ -69,7 +69,7 @@ class RestoreTest(Outside):
             noun="dump",
             name=self.id,
             changes=tuple(self._changes(kept, there)),
-            reversible=True,
+            reversible=None,
             warnings=tuple(self._warnings(kept)),
             detail={"dump": kept.name, "bytes": kept.size, "argv": self.argv(kept), "on": self.place},
         )

@@ -65,7 +65,7 @@ class Verify(Outside):
             total=len(rows),
             matching=len(rows),
             changes=("looks, changes nothing, and writes a report",),
-            reversible=True,
+            reversible=None,
             noun="subject",
             name=self.id,
             warnings=(f"only the first {self.action.most:,} are looked at",) if len(rows) == self.action.most else (),
