@@ -35,7 +35,8 @@ def tick(step: str, **body: Any) -> tuple[str, dict[str, Any]]:
 @st.composite
 def _said(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     what = draw(st.sampled_from([*DECIDE, "undone", "noted", "acted", "marked", "completed", "abandoned", "nonsense"]))
-    return what, {"step": draw(st.sampled_from(["a", "b", "c", "new", ""])), "note": draw(st.text(max_size=5))}
+    note = st.text("x\n#|*\x1b", max_size=5)
+    return what, {"step": draw(st.sampled_from(["a", "b", "c", "new", ""])), "note": draw(note)}
 
 
 @given(st.lists(_said(), max_size=30))
