@@ -49,7 +49,7 @@ class Records:
         return record
 
     def append(self, record: str, what: str, by: str, at: float, body: Mapping[str, Any] | None = None) -> Event:
-        text = json.dumps(dict(body or {}), ensure_ascii=False)
+        text = json.dumps(dict(body or {}))  # in ASCII: SQLite takes no half of a character, and no text is refused
         with self._connection() as connection:
             done = connection.execute(
                 "INSERT INTO events (record, at, by, what, body) VALUES (?, ?, ?, ?, ?)", (record, at, by, what, text)

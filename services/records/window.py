@@ -32,7 +32,7 @@ class Window:
     opened_at: float = 0.0
     opened_by: str = ""
     until: float = 0.0
-    silences: tuple[str, ...] = ()  # ids: the last one is in force
+    silences: tuple[str, ...] = ()  # ids: each until it ends
     notes: tuple[Said, ...] = ()
     runs: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()  # what was seen when it was closed
@@ -86,9 +86,9 @@ def _opened(it: Window, event: Event) -> Window:
 
 def _extended(it: Window, event: Event) -> Window:
     until, silence = number(event, "until"), line(event, "silence")
-    if until is None or until <= it.until:
+    if until is None:
         return it
-    return replace(it, until=until, silences=(*it.silences, silence) if silence else it.silences)
+    return replace(it, until=max(until, it.until), silences=(*it.silences, silence) if silence else it.silences)
 
 
 def _linked(it: Window, event: Event) -> Window:

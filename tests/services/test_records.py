@@ -167,6 +167,20 @@ def test_a_forgotten_window_is_loud_until_it_is_closed(profile: Profile) -> None
     assert ended and not ended.passed and ended.said == "by hand"
 
 
+def test_every_silence_of_a_window_is_known_also_of_one_that_ends_sooner() -> None:
+    """Closing lifts those that it knows: what is not among them would keep alerts silent."""
+    events = told("window", (10, "extended", {"until": T + 60, "silence": "s2"}), until=T + 3600, silence="s1")
+    it = window.window(events)
+    assert (it.silences, it.until) == (("s1", "s2"), T + 3600)
+
+
+def test_what_cannot_be_encoded_is_kept_all_the_same(tmp_path: Path) -> None:
+    """A version from an endpoint, an argument of a command line: half a character may stand in either."""
+    records = Records(tmp_path / "x.sqlite")
+    made = records.open("form", "launch", "one \ud800", "ana", T)
+    assert form.form(records.events(made)).title == "one \\ud800"
+
+
 def test_each_is_handed_on_as_markdown_and_an_unknown_one_is_refused(profile: Profile) -> None:
     records = Records.of(profile)
     found = [
