@@ -109,7 +109,8 @@ class Running:
             raise RecordError(
                 f"{run.title}: not complete: {titles} still to do", "tick them, or skip them with a reason"
             )
-        self._say(record, "completed", note=note)
+        waived = [step.id for step in run.steps if step.state == "todo"]  # gone from the profile, or optional
+        self._say(record, "completed", note=note, waived=waived)
 
     def abandon(self, record: str, note: str) -> None:
         run = self._open(record)

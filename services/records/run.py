@@ -5,7 +5,9 @@ Events, beside `opened` (whose body has `steps`, as the profile had them then, a
     ticked     step, title, note, against, evidence     skipped, failed    step, title, note
     undone     step                                     noted              step ("" is the run), note
     acted      step, action, word, said                 marked             mark: of a drill, what was reached
-    completed  note                                     abandoned          note
+    completed  note, waived                             abandoned          note
+
+`waived`: the steps that were left, and that the profile did not ask for (any more) when it was completed.
 """
 
 from __future__ import annotations
@@ -189,7 +191,8 @@ def _marked(run: Run, event: Event) -> Run:
 
 def _end(word: Ended) -> Callable[[Run, Event], Run]:
     def change(run: Run, event: Event) -> Run:
-        if word == "completed" and run.open_steps:
+        waived = event.body.get("waived") or ()
+        if word == "completed" and any(step.id not in waived for step in run.open_steps):
             return run  # somebody undid a step while another closed the run: it is not complete
         note = safe(event.body.get("note"), _NOTE)
         return replace(run, ended=word, ended_at=event.at, ended_by=safe(event.by, 80), ended_note=note)

@@ -121,6 +121,24 @@ def test_a_run_is_complete_when_every_step_is_decided_that_is_not_optional(small
     assert kept.passed["daily"].record == run
 
 
+def test_a_run_can_be_completed_when_its_profile_asks_for_less_than_when_it_began(small: Profile, day: Day) -> None:
+    """One step is gone from the profile, another has become optional: neither is asked for any more."""
+    ana = hand(small, day)
+    run = ana.start("daily")
+    daily = small.checklists["daily"]
+    steps = {name: one for name, one in daily.steps.items() if name != "drained"}
+    steps["look"] = steps["look"].model_copy(update={"optional": True})
+    ana = hand(small.model_copy(update={"checklists": {"daily": daily.model_copy(update={"steps": steps})}}), day)
+    ana.tick(run, judged(small, "depth"))
+    ana.tick(run, judged(small, "delete"), typed="delete old")
+    ana.complete(run)
+    assert read(small).passed["daily"].record == run
+    # one that was undone by somebody else, between the look and the word, is asked for all the same
+    again = hand(small, day).start("daily")
+    hand(small, day).records.append(again, "completed", "ana", day(), {"waived": ["drained", "look"]})
+    assert hand(small, day).run(again).ended == ""
+
+
 def test_what_is_abandoned_is_kept_and_counts_for_nothing(small: Profile, day: Day) -> None:
     ana = hand(small, day)
     run = ana.start("daily")
