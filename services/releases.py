@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,8 +66,12 @@ def versions(told: Told, values: object) -> Iterator[Instance]:
             if figure.name != told.figure or not told.match.items() <= labels.items() or count == 0:
                 continue
             others = (value for label, value in figure.labels if label != told.label and label not in told.match)
-            why = str(figure.value) if isinstance(figure.value, Unknown) else ""
-            yield Instance(" ".join(others) or told.source, labels.get(told.label, ""), round(count or 1), why)
+            name = " ".join(others) or told.source
+            if count is None or not math.isfinite(count):  # whether it is there at all: so its version is not known
+                why = str(figure.value) if isinstance(figure.value, Unknown) else "not known how many there are"
+                yield Instance(name, "", said=why)
+            else:
+                yield Instance(name, labels.get(told.label, ""), round(count))
 
 
 def _instances(told: Told, snapshot: Snapshot, mono: float) -> Iterable[Instance]:

@@ -150,18 +150,22 @@ def _release(condition: Condition, seen: Seen) -> Verdict:
 
 
 def _within(named: str, at: float, ago: str, within: float, seen: Seen) -> Verdict:
+    if at - seen.wall > AHEAD_S:  # it would count as new for as long as the clock was wrong, and longer
+        return Verdict(named, "unknown", f"{ago}: a clock was wrong", at=at)
     state: State = "holds" if seen.wall - at <= within else "fails"
     return Verdict(named, state, f"{ago} (within {duration(within)})", at=at)
 
 
+AHEAD_S = 60.0  # clocks of consoles are never quite the same
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def _ago(at: float, seen: Seen) -> str:
     """In whole units: words that change with every second would be painted with every second."""
-    seconds = max(0.0, seen.wall - at)
+    ahead = at - seen.wall > AHEAD_S
+    seconds = at - seen.wall if ahead else max(0.0, seen.wall - at)
     size, unit = next((size, unit) for size, unit in _SPANS if seconds >= 2 * size or size == 1)
-    return f"{int(seconds // size)} {unit} ago"
+    return f"{int(seconds // size)} {unit} {'from now' if ahead else 'ago'}"
 
 
 JUDGES: Mapping[str, Judge] = MappingProxyType(

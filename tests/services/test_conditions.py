@@ -162,6 +162,8 @@ def test_an_action_counts_from_the_beginning_of_the_run() -> None:
 def test_an_action_may_be_asked_for_within_a_time() -> None:
     assert judge(condition(action="plain", within="2m"), seen(kept=_did(WALL - 60))).state == "holds"
     assert judge(condition(action="plain", within="30s"), seen(kept=_did(WALL - 60))).state == "fails"
+    ahead = judge(condition(action="plain", within="30s"), seen(kept=_did(WALL + 7200)))  # a clock was set meanwhile
+    assert (ahead.state, ahead.said) == ("unknown", "done 2 h from now by ana: a clock was wrong")
 
 
 def test_a_record_must_be_young_enough_and_have_passed() -> None:

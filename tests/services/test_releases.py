@@ -17,7 +17,18 @@ from services.procedures.conditions import judge
 from services.procedures.kept import Kept
 from services.procedures.seen import Seen
 from services.profile import Condition, Profile, parse
-from services.readings import Fault, HealthCheck, HealthValues, NamedFigure, NamedValues, Reading, Snapshot, SourceState
+from services.readings import (
+    Fault,
+    Figure,
+    HealthCheck,
+    HealthValues,
+    NamedFigure,
+    NamedValues,
+    Reading,
+    Snapshot,
+    SourceState,
+    Unknown,
+)
 from services.releases import rollouts
 from services.rollout import Rollout
 from tests.outside import bench, program
@@ -50,7 +61,7 @@ pinned = { source = "versions", figure = "running", match = { component = "pin" 
 """
 
 
-def worker(pool: str, version: str, count: int = 1, component: str = "worker") -> NamedFigure:
+def worker(pool: str, version: str, count: Figure = 1, component: str = "worker") -> NamedFigure:
     return NamedFigure("running", count, labels=(("component", component), ("pool", pool), ("version", version)))
 
 
@@ -86,6 +97,8 @@ def profile() -> Profile:
         (snapshot("2.1", worker("a", "1.4")), "complete", "unknown", "its pin is not known"),
         (snapshot("2.1", worker("a", "1.4"), worker("b", ""), PIN), "complete", "unknown", "b"),
         (snapshot("2.1", worker("a", "1.4"), worker("b", ""), worker("c", "2"), PIN), "complete", "mixed", "1.4, 2"),
+        (snapshot("2.1", worker("a", "1.4", Unknown("failed", "timed out")), PIN), "complete", "unknown", "timed out"),
+        (snapshot("2.1", worker("a", "1.4", float("nan")), PIN), "complete", "unknown", "how many there are"),
         (snapshot("2.1", worker("a", "1.4"), PIN, web_at=10.0), "unknown", "complete", "all are 1.4"),  # it is stale
     ],
 )
