@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 SETTLED_S = 6.0  # after the first judgement: somebody looks around before it happens
 LOOK_S = 1.0
 END_S = 2.0  # the last word can be read
+_TURNS = {"recovered", "relapsed"}  # one takes the other back
 
 
 @dataclass(frozen=True)
 class Played:
-    """Which playbook is trained, on which of the demo's scenarios."""
+    """Which playbook is trained, on which of the demo's scenarios, and the rules that tell of it."""
 
     playbook: str
     scenario: str
+    rules: frozenset[str]
 
 
 async def play(app: Watchdeck, played: Played) -> None:
@@ -46,10 +48,10 @@ async def play(app: Watchdeck, played: Played) -> None:
         return
     title = app.deck.profile.procedures[played.playbook].title
     app.say(f"drill: something breaks now; “{title}” is begun in `:checklists`", "warn")
-    await _timed(app, record, before)
+    await _timed(app, record, played.rules, before)
 
 
-async def _timed(app: Watchdeck, record: str, before: set[str]) -> None:
+async def _timed(app: Watchdeck, record: str, rules: frozenset[str], before: set[str]) -> None:
     noted: set[str] = set()
     while True:
         await app.clock.sleep(LOOK_S)
@@ -59,17 +61,20 @@ async def _timed(app: Watchdeck, record: str, before: set[str]) -> None:
             await app.clock.sleep(END_S)
             app.exit(0)
             return
-        for mark in _reached(noted, [one for one in app.lookout.latest.alerts if one.key not in before]):
-            noted.add(mark)
+        about = [one for one in app.lookout.latest.alerts if one.rule in rules and one.key not in before]
+        for mark in _reached(noted, about):
+            noted = noted - _TURNS | {mark} if mark in _TURNS else noted | {mark}
             await asyncio.to_thread(app.paperwork.hand.mark, record, mark)
 
 
 def _reached(noted: set[str], alerts: list[Alert]) -> list[str]:
-    """What has come true since it was looked last. It has recovered when nothing of what fired does so any more."""
+    """What has come true since it was looked last. It has recovered when nothing of what fired does so any more; what
+    fires again takes that back."""
     firing = [alert for alert in alerts if alert.active]
     true = {
         "alert": bool(firing),
         "acknowledged": any(alert.acknowledged for alert in firing),
         "recovered": "alert" in noted and not firing,
+        "relapsed": "recovered" in noted and bool(firing),
     }
     return [mark for mark, holds in true.items() if holds and mark not in noted]

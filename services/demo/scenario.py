@@ -29,3 +29,4 @@ class Scenario(Generic[M]):
     repaired: Callable[[M], bool]  # by what the operator did
     repair: Callable[[M], None] = _nothing  # as if by somebody else
     end: Callable[[M], None] = _nothing  # what follows once it is repaired
+    tells: frozenset[str] = frozenset()  # the rules that fire by it: those that a drill on it is timed by

@@ -13,7 +13,7 @@ from services.units import told
 if TYPE_CHECKING:
     from services.profile import Profile
 
-MARKS = ("alert", "acknowledged", "recovered")  # what the console notes while it is played
+MARKS = ("alert", "acknowledged", "recovered", "relapsed")  # what the console notes while it is played
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Score:
     alert_s: float | None
     acknowledged_s: float | None
     right_s: float | None  # to the first action that the playbook, or a rule that it is about, names
-    recovered_s: float | None
+    recovered_s: float | None  # for good: what fired again afterwards has not recovered
     right: tuple[AuditEntry, ...]
     wrong: tuple[AuditEntry, ...]  # everything else that was tried meanwhile
 
@@ -35,12 +35,14 @@ def score(profile: Profile, run: Run, audit: Sequence[AuditEntry]) -> Score:
     tried = sorted((entry for entry in audit if entry.at >= run.at), key=lambda entry: entry.at)
     right = tuple(entry for entry in tried if entry.action in helpful and entry.outcome == "done")
     since = {mark: run.marks[mark] - run.at if mark in run.marks else None for mark in MARKS}
+    recovered, relapsed = since["recovered"], since["relapsed"]
+    fires_again = recovered is not None and relapsed is not None and relapsed > recovered
     return Score(
         run,
         since["alert"],
         since["acknowledged"],
         right[0].at - run.at if right else None,
-        since["recovered"],
+        None if fires_again else recovered,
         right,
         tuple(entry for entry in tried if entry.action not in helpful),
     )

@@ -185,8 +185,8 @@ def _acted(run: Run, event: Event) -> Run:
 
 
 def _marked(run: Run, event: Event) -> Run:
-    """The first time counts."""
-    return replace(run, marks=MappingProxyType({safe(event.body.get("mark"), 80): event.at, **run.marks}))
+    """The last time counts: what had recovered may fire again, and recover again."""
+    return replace(run, marks=MappingProxyType({**run.marks, safe(event.body.get("mark"), 80): event.at}))
 
 
 def _end(word: Ended) -> Callable[[Run, Event], Run]:

@@ -42,6 +42,12 @@ def test_the_right_actions_are_the_playbooks_and_the_remedies_of_what_it_is_abou
     assert helping(profile(MORE), "outage") == set()  # its rule has no remedy
 
 
+def test_what_fires_again_has_not_recovered_until_it_has_again() -> None:
+    marks = {"alert": WALL + 30, "recovered": WALL + 60, "relapsed": WALL + 70}
+    assert score(profile(MORE), replace(RUN, marks=marks), ()).recovered_s is None
+    assert score(profile(MORE), replace(RUN, marks=marks | {"recovered": WALL + 80}), ()).recovered_s == 80
+
+
 def test_times_count_from_the_start_and_what_did_not_come_before_its_end_is_told_so() -> None:
     played = replace(RUN, marks={"alert": WALL + 30, "acknowledged": WALL + 45})
     audit = (entry("drain", 90), entry("other", 60), entry("plain", 50, "not applied"), entry("drain", -10))

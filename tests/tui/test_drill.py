@@ -11,26 +11,47 @@ from services.demo.systems import SYSTEMS, system
 from services.procedures.kept import read
 from services.procedures.running import Running
 from services.profile import find, load
+from services.readings import NamedFigure, NamedValues
 from services.records.store import Records
 from tests.procedures import WALL
-from tests.tui.test_checklist import Bench, Hands, depth
+from tests.tui.test_checklist import Bench, Hands
+from tui.app import Watchdeck
 from tui.cli.drill import closed
 from tui.drill import Played
 
-PLAYED = Played("outage", "broken")
+PLAYED = Played("outage", "broken", frozenset({"deep"}))
+OTHER = """
+[rules.other]
+title = "Something else"
+kind = "threshold"
+source = "app"
+figure = "figures.failing_rate"
+value = 0.5
+severity = "SEV3"
+"""
+
+
+def ailing(deep: float) -> NamedValues:
+    """Beside what the drill is about, something fires that has nothing to do with it, and goes on doing so."""
+    return NamedValues("it", (NamedFigure("depth", deep), NamedFigure("failing_rate", 1.0)))
+
+
+def firing(app: Watchdeck) -> set[str]:
+    return {alert.rule for alert in app.deck.alerts.firing}
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """At once, and without a stack: its scenario is that the queue is deep."""
     made = Bench(tmp_path)
+    made.path.write_text(made.path.read_text() + OTHER)
     monkeypatch.setattr("tui.drill.SETTLED_S", 0.1)
     monkeypatch.setattr("tui.drill.LOOK_S", 0.1)
     monkeypatch.setattr("tui.drill.END_S", 0.1)
 
     def start(control: str, scenario: str) -> None:
         assert (control, scenario) == ("http://127.0.0.1:1/x", "broken")
-        made.source.values = depth(60)
+        made.source.values = ailing(60)
 
     monkeypatch.setattr("services.demo.control.start", start)
     return made
@@ -44,10 +65,12 @@ async def test_a_drill_is_timed_from_what_breaks_to_what_is_well_again(bench: Be
         (begun,) = bench.runs
         assert (begun.drill, begun.of) == (True, "outage")
         for value in (60, 3):
-            bench.source.values = depth(value)
+            bench.source.values = ailing(value)
             bench.clock.at += 10
             app.poll_now()
-            await hands.until(lambda value=value: bool(app.deck.alerts.firing) is (value > 50), "the rule")
+            await hands.until(
+                lambda value=value: firing(app) == ({"deep", "other"} if value > 50 else {"other"}), "the rules"
+            )
             if value > 50:
                 await hands.until(lambda: "alert" in bench.runs[0].marks, "the alert noted")
                 bench.clock.at += 5
@@ -76,7 +99,9 @@ async def test_a_drill_is_timed_from_what_breaks_to_what_is_well_again(bench: Be
 def test_every_drill_has_its_procedure_and_its_scenario(name: str) -> None:
     played, there = system(name), load(find(name))
     assert played.drills and set(played.drills) <= set(there.procedures)
-    assert set(played.drills.values()) <= set(played.scenarios)
+    for scenario in played.drills.values():
+        told = played.scenarios[scenario].tells  # or it would never be seen to begin
+        assert told and told <= set(there.rules)
 
 
 def test_each_playbook_of_mre_that_mends_something_can_be_trained() -> None:

@@ -14,6 +14,7 @@ from tui.cli.context import Context, pass_context
 
 if TYPE_CHECKING:
     from services.demo.stack import Options
+    from tui.drill import Played
 
 EXAMPLES = """\b
 Examples:
@@ -77,10 +78,9 @@ def _console(context: Context, options: Options, drill: str | None) -> int:
     """The console on a stack of its own, which ends with it. Its exit code."""
     from services.demo.background import Background
     from tui.console import run_console
-    from tui.drill import Played
 
     stack = Background(options, _say)
-    played = Played(drill, system_named(options.system).drills[drill]) if drill else None
+    played = _played(options.system, drill) if drill else None
     try:
         profile = stack.start().profile
         code = run_console(profile, read_only=context.read_only, drill=played)
@@ -103,6 +103,14 @@ def _list() -> None:
             click.echo(click.wrap_text(scenario.help, 100, " " * 23, " " * 23))
         for playbook, trained_on in system_named(system).drills.items():
             click.echo(f"  --drill {playbook}: on {trained_on}")
+
+
+def _played(system: str, drill: str) -> Played:
+    from tui.drill import Played
+
+    there = system_named(system)
+    scenario = there.drills[drill]
+    return Played(drill, scenario, there.scenarios[scenario].tells)
 
 
 def _check_drill(system: str, drill: str | None, scenario: str | None, headless: bool) -> None:

@@ -70,6 +70,7 @@ def _clean(means: Means) -> None:
 SCENARIOS: dict[str, Scenario[Means]] = {
     "unit-down": Scenario(
         title="The web application dies",
+        tells=frozenset(("unit-down", "availability")),
         help="app-web is killed, nginx answers 502. Read its last lines (`:journal`), then restart it (U on its row"
         " in `:services`).",
         start=lambda means: _kill(means.web),
@@ -94,6 +95,7 @@ SCENARIOS: dict[str, Scenario[Means]] = {
     ),
     "bad-deploy": Scenario(
         title="A release that fails",
+        tells=frozenset(("error-rate",)),
         help=f"{BAD} was deployed; its tests passed, and one report in five fails. Roll back (B), or to a release of"
         " the list.",
         start=_deploy_bad,

@@ -85,6 +85,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
     {
         "bad-release": Scenario(
             title="A release fails, and goes on being rolled out",
+            tells=frozenset(("error-ratio", "error-budget", "p95-latency")),
             help=f"Image {BAD} is on a part of the instances, answers late and half of the time with an error, and"
             " reaches more of them every second. Pause the rollout (P), then roll the image back.",
             start=_release,

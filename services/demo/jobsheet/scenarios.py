@@ -93,6 +93,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "worker-stuck": Scenario(
             title="The worker hangs",
+            tells=frozenset(("stuck-documents", "queue-depth")),
             help=f"The worker's process stands still with documents in hand, {2 * BURST} more were uploaded, and what"
             f" it holds is set back {STUCK_S // 60} minutes, to spare you the wait. Restart the worker: it takes up"
             " what it had.",
@@ -117,6 +118,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "clock-skew": Scenario(
             title="The application server's clock is off",
+            tells=frozenset(("clock-sync", "auth-failures")),
             help=f"Its clock is {BEHIND_S} seconds behind: fresh tokens are not yet valid, nobody gets in. Set the"
             " clock.",
             start=lambda means: means.say(CLOCK, str(-BEHIND_S)),

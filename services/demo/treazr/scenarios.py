@@ -62,6 +62,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
     {
         "queue-flood": Scenario(
             title="A gallery import floods the queue",
+            tells=frozenset(("queue-depth",)),
             help="More thumbnails are wanted than two workers make. Scale them (scale-workers, 8 say).",
             start=_begin_import,
             repaired=_few_wait,
@@ -70,6 +71,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "api-errors": Scenario(
             title="A release of the API fails",
+            tells=frozenset(("api-5xx-ratio",)),
             help=f"{BAD_RELEASE} went live: a quarter of its answers are errors. Roll it back (roll-back-api).",
             start=lambda means: means.kubernetes.roll_out("api", BAD_RELEASE),
             repaired=lambda means: means.kubernetes.release("api") != BAD_RELEASE,
@@ -77,6 +79,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "unschedulable-pods": Scenario(
             title="Pods find no node",
+            tells=frozenset(("unschedulable-pods",)),
             help=f"{CORDONED} was cordoned for work that is long over, and what is left is too small. Uncordon it"
             f" (uncordon-node {CORDONED}).",
             start=lambda means: means.kubernetes.cordon(CORDONED, True),
@@ -94,6 +97,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "storage-node-down": Scenario(
             title="A storage node is away",
+            tells=frozenset(("storage-node-health",)),
             help=f"{BROKEN_NODE} hangs. Restart it (restart-node {BROKEN_NODE}), and no other.",
             start=lambda means: means.minio.offline.add(BROKEN_NODE),
             repaired=lambda means: not means.minio.offline,
@@ -108,6 +112,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "idle-connections": Scenario(
             title="A service keeps its connections",
+            tells=frozenset(("db-connections",)),
             help="treazr-reports opens one connection after the other and closes none: over 80 % are taken, idle. End"
             " them (kill-idle-connections).",
             start=lambda means: means.idlers.open(),
@@ -117,6 +122,7 @@ SCENARIOS: Mapping[str, Scenario[Means]] = MappingProxyType(
         ),
         "certificate-expiring": Scenario(
             title="A certificate was not renewed",
+            tells=frozenset(("tls-expiry",)),
             help=f"Renewal failed, and {EXPIRES_IN_DAYS:.0f} days are left. Renew it (renew-certificate edge-tls).",
             start=lambda means: means.edge.renew(EXPIRES_IN_DAYS),
             repaired=lambda means: means.edge.days >= GOOD_DAYS,

@@ -111,6 +111,7 @@ JOBS: dict[str, Scenario[Means]] = {
     ),
     PARSER_BAD: Scenario(
         title="A parser release fails GPX",
+        tells=frozenset(("job-failure-rate",)),
         help=f"Parser {BAD_PARSER} refuses GPX files: parse_raw fails with two error codes. Switch formats.gpx"
         " off: new uploads wait, and the release is rolled back meanwhile. Requeue what failed, then switch"
         " formats.gpx on again.",
@@ -120,6 +121,7 @@ JOBS: dict[str, Scenario[Means]] = {
     ),
     FUSION_SLOW: Scenario(
         title="Fusion floods its worker pool",
+        tells=frozenset(("queue-growth", "time-to-usable-p95")),
         help=f"{FLOOD} slow fuse jobs take every slot of the pool that they share. Limit fuse to 2 at once, or"
         " pause it: the other types recover, and fusion is quick again once they have.",
         start=_flood_fusion,

@@ -51,6 +51,7 @@ def _export(means: Means, going_on: bool) -> None:
 SERVING: dict[str, Scenario[Means]] = {
     "storage-outage": Scenario(
         title="Object storage refuses writes",
+        tells=frozenset(("storage-write-errors", "job-failure-rate")),
         help="Writes of datasets answer 503. Pause publish_session, so that runs wait instead of failing. The"
         " storage team repairs it (`repair` in the palette); then requeue what failed and resume publish_session.",
         start=_refuse_writes,
@@ -67,6 +68,7 @@ SERVING: dict[str, Scenario[Means]] = {
     ),
     "bad-release": Scenario(
         title="A release went out that should not have",
+        tells=frozenset(("job-failure-rate", "api-5xx-ratio", "service-down")),
         help=f"{release.BAD} of API and workers, and parser {release.BAD_PARSER_PIN}: reads answer 500, detect_laps"
         " finds no laps. Roll back (rollback-release): the API, then the workers, then the parsers.",
         start=lambda means: release.put_bad(means.link),
