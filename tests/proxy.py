@@ -34,6 +34,7 @@ class Proxy:
         self.accepted = 0  # links ever accepted
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
+        self._held = socket.socket()  # the port, while it is refused
         self._links: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
@@ -78,6 +79,7 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _listen(self, port: int) -> int:
+        self._held.close()
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -88,6 +90,9 @@ class Proxy:
         if mode == "refuse" and self._server is not None:
             self._server.close()
             self._server = None
+            self._held = socket.socket()  # bound and not listening: nobody else's server answers there meanwhile
+            self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._held.bind(("127.0.0.1", self.port))
         elif mode != "refuse" and self._server is None:
             await self._listen(self.port)
 
@@ -134,6 +139,7 @@ class Proxy:
     async def _shut(self) -> None:
         if self._server is not None:
             self._server.close()
+        self._held.close()
         self._reset_all()
         for task in tuple(self._tasks):
             task.cancel()
