@@ -73,11 +73,13 @@ class Paperwork:
         found = deck.profile.procedures[run.of].steps[step]
         return judged.judge_step(step, found, self.seen(deck, run.at))
 
-    def gate(self, action: str) -> Judged | None:
-        """How the gate of this action stands now; None where it has none."""
-        deck = self._app.lookout.latest  # a frozen screen opens no gate
-        name = deck.profile.actions[action].gate
-        return self.judged(deck, name) if name else None
+    async def gate(self, action: str) -> Judged | None:
+        """How the gate of this action stands now, also by what was recorded a moment ago; None where it has none."""
+        name = self._app.deck.profile.actions[action].gate
+        if not name:
+            return None
+        await self.read()
+        return self.judged(self._app.lookout.latest, name)  # a frozen screen opens no gate
 
     def relied_on(self) -> tuple[Judged, ...]:
         """Gates that somebody goes by: one is gone through now, or was within the hour."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from services.actions.gate import allow
+from services.actions.gate import Refusal, allow, turned
 from services.actions.identity import effective_role, whoami
 from services.actions.plan import Outcome, Plan, Request, Way
 from services.errors import ActionError, WatchdeckError
@@ -91,8 +91,7 @@ class Remedies:
             app.say("an action is under way: one at a time", "warn")
             return
         if refusal := allow(app.deck.profile, action_id, self.role, way, app.options.read_only):
-            app.say(f"denied: {refusal.message}: {refusal.remedy}", "bad")
-            self._note_refusal(Request(action=action_id, way=way), refusal.message)
+            self._refuse(Request(action=action_id, way=way), refusal)
             return
         try:
             request(app.deck, action_id, selection, way, **given)
@@ -107,16 +106,17 @@ class Remedies:
         title = app.deck.profile.actions[action_id].title
         app.background(self._carry_through(action_id, selection, way, given, then), "remedy", title)
 
-    def _note_refusal(self, wanted: Request, message: str) -> None:
+    def _refuse(self, wanted: Request, refusal: Refusal) -> None:
         """A refusal is recorded like everything else that somebody tried."""
         from services.actions.journal import Journal
 
         app = self._app
+        app.say(f"denied: {refusal.message}: {refusal.remedy}", "bad")
         profile = app.deck.profile
         action = profile.actions.get(wanted.action)
         try:
             Journal.of(profile).append_refused(
-                wanted, action.title if action else wanted.action, str(self._actor), self.role, message
+                wanted, action.title if action else wanted.action, str(self._actor), self.role, refusal.message
             )
         except WatchdeckError as error:
             app.say(f"denied, and that could not be recorded: {error.message}", "bad")
@@ -131,17 +131,21 @@ class Remedies:
         given: Mapping[str, str],
         then: Callable[[Outcome], None] | None,
     ) -> None:
+        app = self._app
         try:
             asked = await self._questions.about(action_id, selection, way, given)
             confirmed = await self._confirmed(asked) if asked else None
-            if confirmed:
+            refusal = turned(confirmed.plan, await app.paperwork.gate(action_id)) if confirmed else None
+            if confirmed and refusal:
+                self._refuse(confirmed.plan.request, refusal)
+            elif confirmed:
                 outcome = await self._run(confirmed)
                 if then:
                     then(outcome)
             else:
-                self._app.say("cancelled: nothing was changed")
+                app.say("cancelled: nothing was changed")
         except WatchdeckError as error:
-            self._app.say(str(error).replace("\n  ->", ":"), "bad")
+            app.say(str(error).replace("\n  ->", ":"), "bad")
         finally:
             self._busy = False
 
@@ -198,7 +202,7 @@ class Remedies:
                 actor=str(self._actor),
                 role=self.role,
                 read_only=app.options.read_only,
-                gate=app.paperwork.gate(wanted.action),
+                gate=await app.paperwork.gate(wanted.action),
             )
 
     async def _run(self, confirmed: Confirmed) -> Outcome:

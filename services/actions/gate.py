@@ -1,11 +1,18 @@
-"""The one gate that every action passes, whichever way it was asked for: role, action, way, read-only."""
+"""The one gate that every action passes, whichever way it was asked for: role, action, way, read-only.
+
+And the gate of the profile's that some wait for: what it was at the preview it has to be at the confirmation.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from services.actions.plan import Way
+from services.actions.plan import Plan, Way
 from services.profile import RANK, Profile, Role
+
+if TYPE_CHECKING:
+    from services.procedures.verdict import Judged
 
 
 @dataclass(frozen=True)
@@ -32,3 +39,13 @@ def allow(profile: Profile, action_id: str, role: Role, way: Way, read_only: boo
             "ask somebody who has it, or see [roles] in the profile and `watchdeck roles --sql`",
         )
     return None
+
+
+def turned(plan: Plan, gate: Judged | None) -> Refusal | None:
+    """What was confirmed on the terms of a gate that held is not carried out when that does not hold any more. `gate`
+    is how it stands now."""
+    if plan.gate != "holds" or (gate and gate.state == "holds"):
+        return None
+    state = {"fails": "it fails", "manual": "nothing of it is judged"}.get(gate.state if gate else "", "it is unknown")
+    why = f": {gate.against[0]}" if gate and gate.against else ""
+    return Refusal(f"{plan.title}: its gate held at the preview, and {state} now{why}", "take a new preview")

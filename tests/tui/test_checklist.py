@@ -16,6 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from services.actions.identity import Identity
+from services.actions.journal import Journal
 from services.clock import Clock
 from services.procedures.kept import read
 from services.profile import Profile, load
@@ -308,6 +309,21 @@ async def test_a_gate_that_is_red_makes_its_action_high_risk(bench: Bench) -> No
         hands.app.remedies.start("drain", hands.app.front.selection(), "key")  # type: ignore[union-attr]
         await hands.sees("gate gate: Queue depth fails: 30 (<= 20)")
         await hands.sees("high risk")
+
+
+async def test_a_gate_that_turns_red_before_the_confirmation_is_not_passed(bench: Bench) -> None:
+    async with console(bench) as hands:
+        await hands.sees("● green")
+        hands.app.remedies.start("drain", hands.app.front.selection(), "key")  # type: ignore[union-attr]
+        operator = Operator(hands.pilot, hands.app)
+        dialog = await operator.dialog()
+        assert dialog.answer.plan.gate == "holds"
+        bench.source.values = depth(30)
+        hands.app.poll_now()
+        await hands.until(lambda: hands.app.paperwork.judged(hands.app.lookout.latest, "gate").state == "fails", "red")
+        await operator.confirm(dialog.answer.plan.confirm.expected, "it is full")
+        await hands.sees("denied: Drain: its gate held at the preview, and it fails now: Queue depth fails: 30")
+    assert [(one["kind"], one["action"]) for one in Journal.of(bench.profile).records()] == [("denied", "drain")]
 
 
 async def test_what_is_overdue_stands_on_the_overview(bench: Bench) -> None:

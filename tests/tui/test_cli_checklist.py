@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from services.actions.journal import Journal
 from services.procedures.judged import judge
 from services.procedures.running import Running
 from services.profile import load
@@ -73,8 +74,8 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-def watchdeck(path: Path, *argv: str) -> Result:
-    return CliRunner().invoke(root, ["--profile", str(path), *argv])
+def watchdeck(path: Path, *argv: str, given: str = "") -> Result:
+    return CliRunner().invoke(root, ["--profile", str(path), *argv], input=given)
 
 
 def test_it_is_green_by_live_checks_and_red_when_something_is_missing(path: Path) -> None:
@@ -143,3 +144,9 @@ def test_an_action_from_the_command_line_is_judged_at_its_gate(path: Path) -> No
     (path.parent / "a.dump").write_text("x")
     green = json.loads(watchdeck(path, "act", "ship", "--dry-run", "--json").stdout)
     assert green["gate"] == "holds"
+    # what was green at the preview has to be so when that plan is carried out
+    (path.parent / "a.dump").unlink()
+    done = watchdeck(path, "act", "ship", "--plan", "-", "--yes", "--reason", "x", given=json.dumps(green))
+    assert done.exit_code == 1
+    assert "its gate held at the preview, and it fails now: dumps fails: 0 (>= 1)" in done.stderr
+    assert [one["kind"] for one in Journal.of(load(path)).records()] == ["denied"]

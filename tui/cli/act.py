@@ -19,6 +19,7 @@ from tui.cli.act_text import asked, drawn, ended
 from tui.cli.context import Context, pass_context, profile_option
 
 if TYPE_CHECKING:
+    from services.actions.gate import Refusal
     from services.actions.plan import Outcome, Plan, Step
     from services.profile import Profile
 
@@ -85,6 +86,9 @@ def command(
     if found.confirm.reason_required and yes and not reason.strip():
         raise click.UsageError("this plan needs --reason TEXT: it is recorded")
     reason = reason if yes else asked(found, reason)
+    if refusal := asyncio.run(_turned(profile, found)):
+        _note_refusal(profile, action, found.request.args, refusal.message)
+        raise Denied(refusal.message, refusal.remedy)
     outcome = asyncio.run(_carry_out(profile, found, reason.strip(), context.read_only, as_json))
     _say(json.dumps({"outcome": outcome.model_dump()}) if as_json else ended(outcome))
     sys.exit(EXIT.get(outcome.word, 1))
@@ -157,6 +161,17 @@ async def _preview(context: Context, action: str, settings: dict[str, str]) -> P
         return await preview(
             profile, request, prospect, actor=str(who), role=role, read_only=context.read_only, gate=gate
         )
+
+
+async def _turned(profile: Profile, plan: Plan) -> Refusal | None:
+    """Where its gate held at the preview, which may be a minute ago, it is judged again."""
+    from services.actions.gate import turned
+    from services.clock import SystemClock
+    from services.procedures.gate import gate_of
+
+    if plan.gate != "holds":
+        return None
+    return turned(plan, await gate_of(profile, plan.request.action, SystemClock()))
 
 
 async def _carry_out(profile: Profile, plan: Plan, reason: str, read_only: bool, as_json: bool) -> Outcome:
