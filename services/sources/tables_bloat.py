@@ -15,17 +15,23 @@ from services.readings import Estimate, Figure, Unknown
 _PAGE_HEADER = 24
 _ROW_HEADER, _POINTER = 24, 4
 _STALE_SHARE = 0.2  # more rows changed than this since the last ANALYZE: the estimate would be of another table
-_HIDDEN = Unknown("not permitted", "pg_stats does not show all of its columns to us: GRANT SELECT on it, or ANALYZE it")
+_HIDDEN = Unknown("not permitted", "without SELECT on all of its columns pg_stats does not tell how wide its rows are")
+_UNCOUNTED = Unknown("no data yet", "it has never been analyzed")
 _STALE = Unknown("no data yet", "it has changed too much since its last ANALYZE")
 
 
 def bloat(row: Row) -> Figure:
     """Bytes; an estimate."""
-    if not row["all_told"] or not row["width"]:
-        return _HIDDEN
+    analyzed = row["last_analyze_at"] is not None
+    if row["tuples"] <= 0 and not analyzed:
+        return _UNCOUNTED
     if row["modified"] > _STALE_SHARE * max(row["tuples"], 1.0):
         return _STALE
+    if row["tuples"] == 0:
+        return Estimate(row["pages"] * row["block"])  # no row needs any of it
+    if not row["all_told"] or not row["width"]:
+        return _HIDDEN if analyzed else _UNCOUNTED
     width = _ROW_HEADER + math.ceil(row["width"] / 8) * 8 + _POINTER
     fitting = max(1, int((row["block"] - _PAGE_HEADER) * row["fill"] / width))
-    needed = math.ceil(max(row["tuples"], 0.0) / fitting)
+    needed = math.ceil(row["tuples"] / fitting)
     return Estimate(max(0.0, (row["pages"] - needed) * row["block"]))

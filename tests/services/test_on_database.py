@@ -89,7 +89,11 @@ async def test_bloat_is_estimated_near_what_reading_the_table_finds_or_not_at_al
     estimate = (await _tables(db)).tables[0].bloat_bytes
     mre.execute('UPDATE "Odd.Name" SET note = note || id; SELECT pg_stat_force_next_flush()')
     stale = (await _tables(db)).tables[0].bloat_bytes
+    mre.execute("CREATE TABLE nothing (); ANALYZE nothing")
+    nothing = next(one.bloat_bytes for one in (await _tables(db)).tables if one.name == "public.nothing")
+    assert nothing == Estimate(0.0)  # where there is nothing, no right is needed to know that none of it is free
     assert isinstance(unanalyzed, Unknown) and isinstance(stale, Unknown)
+    assert unanalyzed.why == "no data yet"
     free = """SELECT free_space FROM pgstattuple('"Odd.Name"')"""
     mre.execute('VACUUM FULL "Odd.Name"')
     mre.execute('ANALYZE "Odd.Name"')
