@@ -92,8 +92,9 @@ class _Telling:
         closed = self._incident.since("closed")
         own = tuple(timeline.of_events(events))
         if closed is not None and self._incident.timeline:
-            later = [moment for moment in own if moment.at >= closed]
-            return timeline.joined((*timeline.thawed(self._incident.timeline), *later))
+            frozen = tuple(timeline.thawed(self._incident.timeline))
+            there = {moment.at for moment in frozen if moment.kind == "incident"}  # by time: words change with releases
+            return timeline.joined((*frozen, *(moment for moment in own if moment.at not in there)))
         path = path_of(self._profile)
         kept = self._or_say("alerts", lambda: turns(path, self._since, self._until))
         news = [turn for turn in heard if self._since <= turn.at <= self._until]

@@ -17,6 +17,7 @@ from services.records.incident_events import completion, incident, incidents
 from services.records.message import filled, lacking
 from services.records.timer import Timer
 from services.records.timers import timers
+from services.records.urgency import by_urgency
 
 T = 1_700_000_000.0
 SEVERITIES = {
@@ -163,6 +164,24 @@ def test_those_under_way_come_first_and_of_each_the_newest() -> None:
     over = [replace(event, record="incident-over", at=event.at + 100) for event in told((1, "closed", {}))]
     found = incidents({"incident-old": old, "incident-over": over, "incident-1": told()})
     assert [one.id for one in found] == ["incident-1", "incident-old", "incident-over"]
+
+
+def test_a_worse_severity_stands_above_and_of_one_severity_what_is_late() -> None:
+    record = IncidentRecord(kind="incident", title="Incident", severities=SEVERITIES)
+    there = [
+        replace(folded(*more, severity=severity), id=id_, opened_at=T + at)
+        for id_, severity, at, more in (
+            ("mild", "SEV3", 900, ()),
+            ("in-hand", "SEV2", 800, ((1.0, "acknowledged", {}), (2.0, "updated", {}))),
+            ("late", "SEV2", -9000, ()),
+            ("over-new", "SEV3", 500, ((501.0, "turned", {"state": "resolved"}),)),
+            ("over-old", "SEV1", 0, ((501.0, "closed", {}),)),
+            ("worst", "SEV1", -9500, ((1.0, "acknowledged", {}), (999.0, "updated", {}))),
+            ("ungraded", "", 0, ()),
+        )
+    ]
+    found = by_urgency(there, lambda it: record, ("SEV1", "SEV2", "SEV3"), T + 1000)
+    assert [one.id for one in found] == ["ungraded", "worst", "late", "in-hand", "mild", "over-new", "over-old"]
 
 
 @pytest.mark.parametrize("name", ["scope", "impact", "unaffected", "workaround"])

@@ -103,6 +103,11 @@ async def test_the_timeline_is_joined_from_all_that_was_recorded_and_kept_when_i
     path_of(profile).unlink()
     kept = story(profile, id_, end + 1e7)
     assert kept.moments[:-1] == told.moments and kept.moments[-1].what == "closed"
+    # what was said after it was read, and before it was closed; or by a clock that was set back
+    for earlier in (0.5, 120.0):
+        records.append(id_, "noted", "bo", end - earlier, {"text": f"{earlier}"})
+    again = [moment.what for moment in story(profile, id_, end + 1e7).moments]
+    assert len(again) == len(kept.moments) + 2 and {"note: 0.5", "note: 120.0"} < {*again}
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,28 @@ async def test_a_playbook_that_is_begun_meanwhile_is_for_the_incident() -> None:
         await hand.sees("Fusion holds everybody up · 0 of")
 
 
+async def test_what_was_taken_out_meanwhile_is_missing_when_it_is_closed() -> None:
+    """From another console, while this one is asked for the last word."""
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        made = await app.book.open("incident", "incident", "slow", severity="SEV1")
+        for field in ("scope", "root-cause"):
+            await app.book.append(made, "set", field=field, text="known")
+        await app.book.append(made, "prevention", text="a check", owner="ana", due="2026-01-31")
+        await app.book.append(made, "acknowledged", text="on it")
+        await app.book.append(made, "turned", state="resolved")
+        app.record(made)
+        await hand.row("close")
+        await hand.sees("for good? a last word")
+        hand.records.append(made, "set", "bo", app.clock.wall(), {"field": "root-cause", "text": ""})
+        hand.records.append(made, "turned", "bo", app.clock.wall(), {"state": "open"})
+        await hand.answer("", "for good? a last word")
+        await hand.sees("not closed, 2 missing: state, root cause")
+        assert incident(hand.events("incident")).state == "open"
+
+
 async def test_of_several_incidents_it_is_asked_which_one_a_playbook_is_for() -> None:
     app = Stand(values=dict(TROUBLED)).app()
     async with app.run_test(size=(120, 40)) as pilot:

@@ -26,12 +26,15 @@ def command() -> None:
 @profile_option
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
-    """Every incident: those under way first, then the newest."""
+    """Every incident: those under way first, the worst above; then the newest."""
     from services.records.incident_events import KIND, incidents
+    from services.records.kinds import incident_record
     from services.records.store import Records
+    from services.records.urgency import by_urgency
 
     profile = context.profile()
-    there = incidents(Records.of(profile).all(KIND))
+    folded = incidents(Records.of(profile).all(KIND))
+    there = by_urgency(folded, lambda it: incident_record(profile, it.of), profile.severities, time.time())
     if not there and not as_json:
         click.echo("no incident was opened here", err=True)
     for found in there:

@@ -151,8 +151,7 @@ async def send(app: Watchdeck, it: Incident, template: str, text: str) -> None:
 
 async def close(app: Watchdeck, it: Incident) -> None:
     """Refused while anything is missing that its table demands; the timeline is kept in it from then on."""
-    lacks = missing(it, incident_record(app.deck.profile, it.of))
-    if lacks:
+    if lacks := missing(it, incident_record(app.deck.profile, it.of)):
         app.say(refused(lacks), "bad")
         return
     word = await line(app, f"close {it.id} for good? a last word (may be empty)")
@@ -162,6 +161,9 @@ async def close(app: Watchdeck, it: Incident) -> None:
     told = await tell(app, it.id)
     if told.unread:
         app.say(f"not closed: its timeline cannot be kept: {'; '.join(told.unread)}", "bad")
+        return
+    if lacks := missing(told.incident, told.record):  # as it is now, after the question
+        app.say(refused(lacks), "bad")
         return
     await app.book.append(it.id, CLOSED, text=word, timeline=[moment.plain() for moment in told.moments])
     app.say(f"{it.id} is closed: e exports it", "good")

@@ -9,6 +9,7 @@ from services.records.incident import Incident
 from services.records.kinds import incident_record
 from services.records.timer import Timer
 from services.records.timers import timers
+from services.records.urgency import by_urgency
 from tui.deck import Deck
 from tui.recording import opening
 from tui.screens.view import Slot, ViewScreen, table
@@ -37,7 +38,9 @@ class Incidents(ViewScreen):
         book = self.console.book
         if book.problem:
             return Lines((((book.problem, "bad"),),))
-        return incidents.incidents(book.incidents, self._timed, deck.wall)
+        profile = deck.profile
+        found = by_urgency(book.incidents, lambda it: incident_record(profile, it.of), profile.severities, deck.wall)
+        return incidents.incidents(found, self._timed, deck.wall)
 
     @property
     def selected(self) -> Incident | None:
