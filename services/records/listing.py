@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,11 @@ def listed(profile: Profile, found: Mapping[str, Sequence[Event]], now: float) -
     made = [
         _KINDS[kind](profile, events, now) for id_, events in found.items() if (kind := id_.split("-")[0]) in _KINDS
     ]
-    return tuple(sorted(made, key=lambda one: (one.over, not one.loud, -one.at)))
+    return in_order(made)
+
+
+def in_order(found: Iterable[Listed]) -> tuple[Listed, ...]:
+    return tuple(sorted(found, key=lambda one: (one.over, not one.loud, -one.at)))
 
 
 def read(records: Records) -> dict[str, Sequence[Event]]:

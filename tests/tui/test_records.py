@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from services.profile import Profile, parse
 from services.records import report
 from services.records.drill import drill
 from services.records.form import form
+from services.records.listed import Listed
+from services.records.listing import listed
 from services.records.report import Line
 from services.records.store import Records
 from services.records.window import window
@@ -25,6 +28,7 @@ from tests.tui.recorded import Hand
 from tests.tui.test_console import front, live, text, until
 from tui.app import Watchdeck
 from tui.named import filter_of, wrong
+from tui.recording import book
 from widgets.banner import Banner
 from widgets.write import Area, Write
 
@@ -130,6 +134,55 @@ async def test_a_drill_is_timed_by_key_and_closed_when_it_was_looked_back_on(pro
         await hand.sees(".md, in")
         app.view("records")
         await hand.sees("next in turn: The bucket is lost")
+
+
+async def test_a_drill_that_was_cancelled_is_due_all_the_same(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = profile.model_copy(
+        update={"records": {"dr": profile.records["dr"].model_copy(update={"every": 90 * 86_400.0})}}
+    )
+    monkeypatch.setattr(deck, "profile", lambda role: made)
+    records = Records.of(made)
+    drill_ = records.open("drill", "dr", "a drill", "ana", NOW - 60, scope="postgres")
+    records.append(drill_, "cancelled", "ana", NOW - 50, {"text": "no time"})
+    app = Stand().app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.view("records")
+        await hand.sees("DR drill", "DUE: every 90d")
+        # another one that took place
+        drill_ = records.open("drill", "dr", "a drill", "ana", NOW - 40, scope="storage")
+        records.append(drill_, "closed", "ana", NOW - 30)
+        await app.book.look()
+        await app.paperwork.read()
+        app._tick()
+        await hand.sees("DR drill", "next in turn: Postgres is lost")
+
+
+async def test_what_is_over_is_not_added_up_again_and_again(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be thousands of reports, and the list is asked for every second."""
+    asked: list[tuple[str, ...]] = []
+
+    def counted(of: Profile, found: Mapping[str, Any], now: float) -> tuple[Listed, ...]:
+        asked.append(tuple(found))
+        return listed(of, found, now)
+
+    monkeypatch.setattr(book, "listed", counted)
+    records = Records.of(profile)
+    over = [report.write(records, "restore-test", "Restore test", "ana", NOW - at, True) for at in (90, 60)]
+    open_ = records.open("form", "launch", "parsers", "ana", NOW)
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await live(pilot, app)
+        await until(pilot, lambda: len(app.book.listed(NOW)) == 3, "they are read")
+        asked.clear()
+        found = [app.book.listed(NOW + later) for later in (0, 3600, 0, 3600)]
+        assert {id_ for ids in asked for id_ in ids} == {open_}
+        assert [[one.id for one in told] for told in found] == [[open_, *reversed(over)]] * 4
+        await app.book.append(open_, "closed")
+        assert [one.over for one in app.book.listed(NOW)] == [True] * 3
 
 
 async def test_the_report_of_a_restore_test_is_opened_from_the_backups_and_nothing_can_be_added_to_it(

@@ -16,7 +16,7 @@ from services.records.event import Event
 from services.records.incident import Incident
 from services.records.kinds import incident_record
 from services.records.listed import Listed
-from services.records.listing import listed
+from services.records.listing import in_order, listed
 from services.records.news import News
 from services.records.store import Records
 from services.records.timers import timers
@@ -64,10 +64,12 @@ class Book:
         return tuple(one for one in self.incidents if one.under_way)
 
     def listed(self, now: float) -> tuple[Listed, ...]:
-        """Anew every ten seconds, and when anything was recorded."""
+        """Anew every ten seconds, and when anything was recorded. What is over stays as it was: that may be much."""
         told_of = (self._newest, now // 10)
         if self._listed[0] != told_of:
-            self._listed = (told_of, listed(self._app.deck.profile, self._news.events, now))
+            over = {one.id: one for one in self._listed[1] if one.over}
+            others = {id_: events for id_, events in self._news.events.items() if id_ not in over}
+            self._listed = (told_of, in_order((*over.values(), *listed(self._app.deck.profile, others, now))))
         return self._listed[1]
 
     def tick(self, now: float) -> None:
@@ -92,9 +94,11 @@ class Book:
                 self.problem = error.message
                 return
             self.problem = ""
+            if news:
+                its = self._news.of(incident_events.KIND)
+                self.incidents = await asyncio.to_thread(incident_events.incidents, its)
+                self._newest += 1
         if news:
-            self._newest += 1
-            self.incidents = incident_events.incidents(self._news.of(incident_events.KIND))
             self.tick(self._app.clock.wall())
             if screen := self._app.front:
                 screen.show(self._app.deck)

@@ -34,6 +34,7 @@ _TITLES = {
 
 class Records(PagedScreen):
     view, named = "records", "Records"
+    reads_records = True
     pages = ("kinds", *_PAGES)
     hints = (("open", "open, begin"), ("turn", "page"), ("filter", "filter"), ("export", "export"))
 
@@ -71,12 +72,15 @@ class Records(PagedScreen):
         last = max((one.at for one in found), default=None)
         under_way = next((one for one in found if not one.over), None)
         does = f"opens {under_way.id}" if under_way else "begins one"
-        return KindOf(name, record.kind, record.title, does, last, self._about(name, record, last, deck.wall))
+        return KindOf(name, record.kind, record.title, does, last, self._about(deck, name, record))
 
-    def _about(self, name: str, record: Record, last: float | None, now: float) -> Segment:
-        """Whose turn it is, and whether it is due."""
-        if record.every and (last is None or now - last > record.every):
-            return f"DUE: every {spell_duration(record.every)}", "warn"
+    def _about(self, deck: Deck, name: str, record: Record) -> Segment:
+        """Whose turn it is, and whether it is due: what was begun and given up does not count."""
+        due = next((one for one in self.console.paperwork.dues(deck) if one.id == name), None)
+        if due and due.when == "unknown":
+            return "not known when it was done last", "unknown"
+        if due and due.when in ("due now", "overdue"):
+            return f"DUE: every {spell_duration(due.every)}", "warn"
         if isinstance(record, DrillRecord):
             done = [drill(events) for events in self.console.book.of(DRILL).values()]
             turn = next_scope(record, [one for one in done if one.of == name])
