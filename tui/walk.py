@@ -14,6 +14,7 @@ from tui.selection import Selection
 
 if TYPE_CHECKING:
     from services.actions.plan import Outcome
+    from services.profile import Step
     from services.records.run import Run, StepRun
     from tui.app import Watchdeck
     from tui.screens.checklist import Checklist
@@ -101,7 +102,7 @@ async def _say(screen: Checklist, run: Run, step: StepRun | None, what: str) -> 
 
 async def _tick(app: Watchdeck, run: Run, step: StepRun | None) -> str:
     step = _undecided(step)
-    asked = app.deck.profile.procedures[run.of].steps[step.id]
+    asked = _asked(app, run, step)
     judged = app.paperwork.judged_step(app.lookout.latest, run, step.id)
     against = typed = note = ""
     if judged.against:
@@ -119,6 +120,7 @@ async def _tick(app: Watchdeck, run: Run, step: StepRun | None) -> str:
 
 async def _skip(app: Watchdeck, run: Run, step: StepRun | None) -> str:
     step = _undecided(step)
+    _asked(app, run, step)
     check = _anything if step.optional else _words_
     note = await _ask(app, f"{step.title}: skipped, why?{' (may be empty)' if step.optional else ''}", check)
     await asyncio.to_thread(app.paperwork.hand.skip, run.id, step.id, note)
@@ -127,6 +129,7 @@ async def _skip(app: Watchdeck, run: Run, step: StepRun | None) -> str:
 
 async def _fail(app: Watchdeck, run: Run, step: StepRun | None) -> str:
     step = _undecided(step)
+    _asked(app, run, step)
     note = await _ask(app, f"{step.title}: failed: what happened?", _words_)
     await asyncio.to_thread(app.paperwork.hand.fail, run.id, step.id, note)
     return f"{step.title}: marked failed"
@@ -218,16 +221,20 @@ async def _acted(app: Watchdeck, record: str, step: str, outcome: Outcome) -> No
 
 
 def export(screen: Checklist) -> None:
+    app, run = screen.console, screen.run
+    if run is None:
+        app.hint("no run is open: `:checklists` has them all")
+    else:
+        app.background(_export(app, run), "export", "the export")
+
+
+async def _export(app: Watchdeck, run: Run) -> None:
     from services.procedures.plain import of_run
     from services.records.run_text import markdown
     from tui.export import shown, written
 
-    app, run = screen.console, screen.run
-    if run is None:
-        app.hint("no run is open: `:checklists` has them all")
-        return
     try:
-        path = written(run.id, markdown(run), of_run(run))
+        path = await asyncio.to_thread(written, run.id, markdown(run), of_run(run))
     except OSError as error:
         app.say(f"not exported: {error}", "bad")
     else:
@@ -260,6 +267,15 @@ def _undecided(step: StepRun | None) -> StepRun:
     if step.state == "done":
         raise RecordError(f"{step.title}: ticked already by {step.by}", "the key for undo takes that back")
     return step
+
+
+def _asked(app: Watchdeck, run: Run, step: StepRun) -> Step:
+    """As the profile has it."""
+    procedure = app.deck.profile.procedures.get(run.of)
+    found = procedure.steps.get(step.id) if procedure else None
+    if found is None:
+        raise RecordError(f"{step.title}: the profile does not have this step any more", "it is not asked for either")
+    return found
 
 
 async def _ask(app: Watchdeck, question: str, check: Callable[[str], str]) -> str:

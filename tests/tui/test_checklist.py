@@ -22,6 +22,7 @@ from services.procedures.kept import read
 from services.profile import Profile, load
 from services.readings import Fault, NamedFigure, NamedValues, Values
 from services.records.run import Run
+from services.records.store import Records
 from services.sources import Built
 from tests.procedures import TEXT
 from tests.tui.acting import Hands as Operator
@@ -276,6 +277,17 @@ async def test_in_a_console_that_only_reads_nothing_is_begun_and_nothing_ticked(
         await hands.press("j", "enter")
         await hands.sees("this console is read-only")
     assert bench.runs == ()
+
+
+async def test_a_step_that_the_profile_does_not_have_any_more_is_not_ticked(bench: Bench) -> None:
+    records = Records.of(bench.profile)
+    records.open("run", "daily", "Daily check", "ana", bench.clock.wall(), steps=[{"id": "old", "title": "Old"}])
+    async with console(bench) as hands:
+        await hands.press("j", "enter")
+        for key in ("space", "x"):
+            await hands.at("old")
+            await hands.press(key)
+            await hands.sees("Old: the profile does not have this step any more")
 
 
 async def test_any_other_key_begins_nothing(bench: Bench) -> None:
