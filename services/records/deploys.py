@@ -34,8 +34,12 @@ class Deploy:
 
 def deploys(records: Records) -> tuple[Deploy, ...]:
     """All that were seen, oldest first."""
-    found = [_deploy(event) for events in records.all(KIND).values() for event in events if event.what == SEEN]
-    return tuple(sorted(found, key=lambda one: one.at))
+    return tuple(sorted(_noted(records), key=lambda one: one.at))
+
+
+def _noted(records: Records) -> tuple[Deploy, ...]:
+    """Of each source in the order in which they were noted, whatever the clock was set to."""
+    return tuple(_deploy(event) for events in records.all(KIND).values() for event in events if event.what == SEEN)
 
 
 def _deploy(event: Event) -> Deploy:
@@ -82,7 +86,7 @@ class Deploys:
         while True:
             try:
                 if self._known is None:
-                    self.learn(await asyncio.to_thread(deploys, self._records))
+                    self.learn(await asyncio.to_thread(_noted, self._records))
                 deploy = await self._found.get()
                 if self._keeps():
                     await asyncio.to_thread(self._write, deploy)

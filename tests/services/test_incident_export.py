@@ -204,6 +204,11 @@ async def test_a_version_counts_when_it_was_read_twice_and_is_known_after_a_rest
     assert await seen(True, "1.0", "1.0", "2.0", "1.0", "2.0", "1.0") == [("", "1.0")]
     assert await seen(True, "2.0", "2.0", "", "2.0") == [("", "1.0"), ("1.0", "2.0")]
     assert len(await seen(False, "3.0", "3.0")) == 2 and said == []
+    # what was noted last is known, also after the clock was set back in between
+    for at, before, after in ((5000.0, "2.0", "3.0"), (10.0, "3.0", "4.0")):
+        body = {"source": "a", "path": "/version", "before": before, "after": after}
+        Records.of(profile).append("deploys-a", "seen", "watchdeck", at, body)
+    assert len(await seen(True, "4.0", "4.0")) == 4
 
 
 def test_records_of_a_later_version_are_left_alone(profile: Profile, tmp_path: Path) -> None:

@@ -261,6 +261,38 @@ async def test_a_window_silences_and_closes_with_a_reason_and_a_forgotten_one_is
         await until(pilot, lambda: app.screen.query_one(Banner).facts.recorded is None, "the banner is quiet")
 
 
+async def test_no_silence_is_left_behind_by_a_window(profile: Profile) -> None:
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        app.view("records")
+        await hand.row("planned", "kinds")
+        await hand.answer("new disks", "what is being done")
+        await hand.answer("1h", "for how long? 2h at most")
+        await hand.sees("window-", "left, Enter: longer")
+        first = [one.id for one in app.lookout.silences()]
+        # longer, and that cannot be written
+        path = hand.records.path
+        path.rename(path.with_suffix(".aside"))
+        path.mkdir()
+        await hand.row("until")
+        await hand.answer("90m", "how much longer")
+        await hand.sees("not recorded")
+        assert [one.id for one in app.lookout.silences()] == first
+        path.rmdir()
+        path.with_suffix(".aside").rename(path)
+        # longer, from another console, while this one is asked why it is closed
+        await hand.row("close")
+        await hand.sees("there is no smoke test")
+        made, until_ = hand.events("window")[0].record, app.clock.wall() + 5400
+        other = app.lookout.silence({"rule": "~.*"}, until_, "bo").id
+        hand.records.append(made, "extended", "bo", app.clock.wall(), {"until": until_, "silence": other})
+        await hand.answer("seen by hand", "there is no smoke test")
+        await until(pilot, lambda: window(hand.events("window")).over, "closed")
+        assert not app.lookout.silences()
+
+
 async def test_a_window_is_closed_by_the_smoke_test_that_passes_and_not_by_one_that_does_not(profile: Profile) -> None:
     stand = Stand(values=dict(TROUBLED))
     app = stand.app()

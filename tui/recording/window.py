@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from services.actions.identity import whoami
@@ -39,17 +40,19 @@ async def begin(app: Watchdeck, name: str, record: WindowRecord) -> str | None:
     span = await line(app, f"for how long? {longest} at most", longest, _within(record.longest)) if title else None
     if not title or not span:
         return None
-    until, silence = _silenced(app, record, span, title)
-    try:
+    with _silenced(app, record, span, title) as (until, silence):
         return await app.book.open(window.KIND, name, title, until=until, silence=silence)
+
+
+@contextmanager
+def _silenced(app: Watchdeck, record: WindowRecord, span: str, title: str) -> Iterator[tuple[float, str]]:
+    until = app.clock.wall() + float(str(parse_duration(span)))
+    silence = app.lookout.silence(record.match, until, str(whoami()), f"{record.title}: {title}").id
+    try:
+        yield until, silence
     except WatchdeckError:
         app.lookout.unsilence(silence)  # of which nobody would know why it is there
         raise
-
-
-def _silenced(app: Watchdeck, record: WindowRecord, span: str, title: str) -> tuple[float, str]:
-    until = app.clock.wall() + float(str(parse_duration(span)))
-    return until, app.lookout.silence(record.match, until, str(whoami()), f"{record.title}: {title}").id
 
 
 def rows(it: Window, record: WindowRecord, smoke: Judged | None, now: float) -> Iterator[Row]:
@@ -103,8 +106,8 @@ async def _longer(app: Watchdeck, it: Window, record: WindowRecord) -> None:
     """From now on, in a silence of its own: the one before ends when it was to end."""
     span = await line(app, "how much longer, from now on?", "30m", _within(record.longest))
     if span:
-        until, silence = _silenced(app, record, span, it.title)
-        await app.book.append(it.id, EXTENDED, until=until, silence=silence)
+        with _silenced(app, record, span, it.title) as (until, silence):
+            await app.book.append(it.id, EXTENDED, until=until, silence=silence)
 
 
 async def _close(app: Watchdeck, it: Window, record: WindowRecord) -> None:
@@ -122,7 +125,8 @@ async def _close(app: Watchdeck, it: Window, record: WindowRecord) -> None:
             app.say("it stays open, and silent until it ends", "warn")
             return
         why = asked
-    for silence in it.silences:
+    await app.book.look()  # it may have been made longer from another console, meanwhile
+    for silence in window.window(app.book.events[it.id]).silences:
         app.lookout.unsilence(silence)
     await app.book.append(it.id, CLOSED, passed=passed, smoke=_seen(smoke), text=why)
     app.say(f"{it.id} is closed, and alerts are told again", "good" if passed else "warn")
