@@ -241,7 +241,6 @@ class Remedies:
     async def _settled(self) -> None:
         """Until none is left. What was said once is not said again: the status line has other news to tell."""
         from services.actions.journal import Journal
-        from services.actions.settle import settle
 
         app = self._app
         journal = Journal.of(app.deck.profile)
@@ -250,6 +249,8 @@ class Remedies:
             try:
                 if not await asyncio.to_thread(journal.unsettled):
                     return
+                from services.actions.settle import settle  # every effect comes with it: 0.1 s, and seldom wanted
+
                 for outcome in await settle(app.deck.profile, journal, str(self._actor)):
                     if outcome.message not in said:
                         app.told(outcome)
