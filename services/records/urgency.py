@@ -20,7 +20,7 @@ def by_urgency(
 
     def key(it: Incident) -> tuple[int, int, bool, float]:
         rank = words.index(it.severity) if it.severity in words else -1
-        late = bool(overdue(it, record(it).severities, now))
+        late = it.state != "closed" and bool(overdue(it, record(it).severities, now))
         return STATES.index(it.state) // 2, rank if it.under_way else 0, not late, -it.opened_at
 
     return tuple(sorted(found, key=key))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.profile import parse
+from services.records.incident import Incident
 from services.records.incident_events import incident
+from services.records.urgency import by_urgency
 from tests.samples import TROUBLED
 from tests.tui import deck
 from tests.tui.deck import Stand
@@ -62,6 +66,7 @@ async def test_from_the_alert_to_the_export(tmp_path: Path) -> None:
         await hand.answer("resolved", "now it is")
         await hand.answer("restarted", "resolved: STILL FIRING: A health")
         await until(pilot, lambda: it().state == "resolved", "resolved")
+        assert it().turns[-1].text.startswith("restarted; STILL FIRING: A health")
         # a look at something else, and back
         await pilot.press("7")
         await until(pilot, lambda: front(app).view == "api", "the view API")
@@ -139,6 +144,29 @@ async def test_what_was_taken_out_meanwhile_is_missing_when_it_is_closed() -> No
         await hand.answer("", "for good? a last word")
         await hand.sees("not closed, 2 missing: state, root cause")
         assert incident(hand.events("incident")).state == "open"
+
+
+async def test_incidents_are_not_gone_through_with_every_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be hundreds; what is late is told once a second all the same."""
+    asked: list[float] = []
+
+    def counted(found: Iterable[Incident], record: Any, words: Any, now: float) -> tuple[Incident, ...]:
+        asked.append(now)
+        return by_urgency(found, record, words, now)
+
+    monkeypatch.setattr("tui.screens.incidents.by_urgency", counted)
+    app = Stand(values=dict(TROUBLED)).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(pilot, app)
+        await live(pilot, app)
+        await app.book.open("incident", "incident", "slow", severity="SEV1")
+        app.view("incidents")
+        await hand.sees("✖ open")
+        asked.clear()
+        front(app).show(app.deck, frozenset({"api"}))
+        assert not asked
+        front(app).tick(app.deck)
+        assert len(asked) == 1
 
 
 async def test_of_several_incidents_it_is_asked_which_one_a_playbook_is_for() -> None:

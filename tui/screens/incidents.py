@@ -65,7 +65,10 @@ class Incidents(ViewScreen):
         return Facts((((f"{it.severity} ", "bold"), (it.title, "title")), told), facts)
 
     def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
-        """The cursor is not left on the row for a new one when there are some now."""
+        """Once a second is enough: no reading is shown. The cursor is not left on the row for a new one when there are
+        some now."""
+        if sources is not None:
+            return
         lonely = self.found.table is not None and len(self.found.table.rows) == 1
         super().show(deck, sources)
         if lonely and self.console.book.incidents:

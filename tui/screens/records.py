@@ -50,6 +50,11 @@ class Records(PagedScreen):
                 lambda deck, kind=kind: self._listed(deck, lambda one: one.kind == kind),  # type: ignore[misc]
             )
 
+    def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
+        """Once a second is enough: no reading is shown."""
+        if sources is None:
+            super().show(deck)
+
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     def _listed(self, deck: Deck, fits: Callable[[Listed], bool]) -> Content:
