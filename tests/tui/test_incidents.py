@@ -19,6 +19,7 @@ from tests.tui.deck import Stand
 from tests.tui.recorded import Hand
 from tests.tui.test_console import front, live, text, until
 from tui import walk
+from widgets import incidents
 from widgets.table import TablePane
 
 
@@ -167,6 +168,16 @@ async def test_incidents_are_not_gone_through_with_every_reading(monkeypatch: py
         assert not asked
         front(app).tick(app.deck)
         assert len(asked) == 1
+        # nor is one that has a long timeline
+        app.record(app.book.incidents[0].id)
+        await hand.sees("What is known of it", "opened: slow")
+        drawn = incidents.timeline
+        monkeypatch.setattr(incidents, "timeline", lambda moments: (asked.append(0.0), drawn(moments))[1])
+        asked.clear()
+        front(app).show(app.deck, frozenset({"api"}))
+        assert not asked
+        front(app).tick(app.deck)
+        assert asked
 
 
 async def test_of_several_incidents_it_is_asked_which_one_a_playbook_is_for() -> None:

@@ -94,10 +94,11 @@ async def _state(app: Watchdeck, it: Incident) -> None:
     elif state is not None:
         alerts = app.lookout.latest.alerts
         loud = [one.title for one in it.alerts if (alert := alerts.get(one.key)) and alert.active]
-        still = f" STILL FIRING: {', '.join(loud)};" if loud and state == "resolved" else ""
-        said = await line(app, f"{state}:{still} what was done, how is that known? (may be empty)")
-        if said is not None:
-            await app.book.append(it.id, TURNED, state=state, text=said)
+        still = f"STILL FIRING: {', '.join(loud)}" if loud and state == "resolved" else ""
+        asked = f"{state}: {still};" if still else f"{state}:"
+        said = await line(app, f"{asked} what was done, how is that known? (may be empty)")
+        if said is not None:  # who reads the record is to know as well
+            await app.book.append(it.id, TURNED, state=state, text="; ".join(filter(None, (said, still))))
 
 
 async def _prevention(app: Watchdeck, it: Incident) -> None:
