@@ -170,7 +170,7 @@ async def test_incidents_are_not_gone_through_with_every_reading(monkeypatch: py
         assert len(asked) == 1
         # nor is one that has a long timeline
         app.record(app.book.incidents[0].id)
-        await hand.sees("What is known of it", "opened: slow")
+        await until(pilot, lambda: front(app).view == "incident" and front(app).told, "its timeline")  # type: ignore[attr-defined]
         drawn = incidents.timeline
         monkeypatch.setattr(incidents, "timeline", lambda moments: (asked.append(0.0), drawn(moments))[1])
         asked.clear()

@@ -87,22 +87,26 @@ class Book:
         """That it cannot be read is said once, and known where the records would stand."""
         async with self._turn:
             try:
-                news = await asyncio.to_thread(self._news.look)
+                news = await asyncio.to_thread(self._look)
             except WatchdeckError as error:
                 if error.message != self.problem:
                     self._app.say(error.message, "bad")
                 self.problem = error.message
                 return
             self.problem = ""
-            if news:
-                its = self._news.of(incident_events.KIND)
-                self.incidents = await asyncio.to_thread(incident_events.incidents, its)
-                self._newest += 1
         if news:
             self.tick(self._app.clock.wall())
             if screen := self._app.front:
                 screen.show(self._app.deck)
                 self._app.tell_banner(screen)
+
+    def _look(self) -> bool:
+        """In a thread, also what is added up: an incident may have become long."""
+        if not self._news.look():
+            return False
+        self.incidents = incident_events.incidents(self._news.of(incident_events.KIND))
+        self._newest += 1
+        return True
 
     # -- writing -----------------------------------------------------------------------------------------------------
 

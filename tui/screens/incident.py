@@ -134,9 +134,9 @@ class Incident(PagedScreen):
     # -- the timeline is read from the disk --------------------------------------------------------------------------
 
     def show(self, deck: Deck, sources: frozenset[str] | None = None) -> None:
-        if sources is None:  # it is opened, or something was recorded
+        if sources is None:  # it is opened, or something was recorded; no reading is shown
             self.load()
-        super().show(deck, sources)
+            super().show(deck)
 
     def tick(self, deck: Deck) -> None:
         it = self.found
