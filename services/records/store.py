@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from services.errors import WatchdeckError
 from services.records.event import OPENED, Event
+from services.sqlite import to_wal
 
 if TYPE_CHECKING:
     from services.profile import Profile
 
 VERSION = 1
+PATIENCE_S = 5.0  # another console writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL, at REAL NOT NULL, by TEXT NOT NULL,
@@ -95,8 +97,8 @@ class Records:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
-            with closing(sqlite3.connect(self.path, timeout=5.0)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+            with closing(sqlite3.connect(self.path, timeout=PATIENCE_S)) as connection:
+                to_wal(connection, PATIENCE_S)
                 connection.execute("PRAGMA synchronous = FULL")
                 self._prepare(connection)
                 yield connection

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from services.sqlite import to_wal
+
 VERSION = 1
 
 TABLES = """
@@ -39,6 +41,7 @@ KEPT_S = {  # what is not here goes with the alert or the silence that it is abo
     "minutes": DAY_S,
     "hours": 36 * DAY_S,  # five times each hour of the week
 }
+PATIENCE_S = 2.0
 MOST = 50_000  # transitions, whatever their age
 
 # The mean of an hour of which enough was seen; without what was firing or being worked on: it is not what is usual.
@@ -52,9 +55,9 @@ SELECT series, at / 3600 * 3600, avg(mean) FROM minutes
 def opened(path: Path) -> sqlite3.Connection:
     """The file, with this version's tables in it. sqlite3.Error when it is none, damaged, or of a later version."""
     path.touch(mode=0o600)  # before there is anything in it: what stands beside it, with its last pages, is as open
-    connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        to_wal(connection, PATIENCE_S)
         connection.execute("PRAGMA synchronous = NORMAL")
         with closing(connection.execute("PRAGMA quick_check(1)")) as found:
             if (said := found.fetchone()) != ("ok",):

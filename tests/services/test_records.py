@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +210,16 @@ def test_who_looks_again_reads_what_is_new_from_whichever_console(tmp_path: Path
     theirs.append(first, "closed", "bo", T)
     assert news.look() and list(news.of("form")) == [second, first]
     assert [event.what for event in news.events[first]] == ["opened", "closed"]
+
+
+def test_consoles_that_begin_the_file_at_once_all_write_to_it(tmp_path: Path) -> None:
+    for number in range(60):
+        path, together = tmp_path / str(number) / "records.sqlite", threading.Barrier(8)
+
+        def write(one: int, path: Path = path, together: threading.Barrier = together) -> None:
+            together.wait()
+            Records(path).append("incident-1", "noted", str(one), 1.0)
+
+        with ThreadPoolExecutor(8) as consoles:
+            list(consoles.map(write, range(8)))
+        assert {event.by for event in Records(path).events("incident-1")} == set("01234567")
