@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from tui.drill import Played
@@ -55,6 +55,10 @@ def run_console(
     if app.refused:
         raise app.refused
     if app.return_value == DEMO:
-        # in place of this process: the demo takes the terminal as if it had been called
-        os.execv(sys.executable, [sys.executable, "-m", "tui", "demo"])  # noqa: S606 (our own program)
+        _become_the_demo()
     return code
+
+
+def _become_the_demo() -> NoReturn:
+    """In place of this process: the demo takes the terminal as if it had been called."""
+    os.execv(sys.executable, [sys.executable, "-m", "tui", "demo"])  # noqa: S606 (our own program)

@@ -24,8 +24,7 @@ def copy_row(app: Watchdeck, screen: ViewScreen) -> None:
 def export_view(app: Watchdeck, screen: ViewScreen) -> None:
     from tui.export import export, shown
 
-    panes = (slot.pane for slot in screen.slots if not slot.pane.has_class("away"))
-    pane = screen.rows or next((found for found in panes if isinstance(found, TablePane)), None)
+    pane = screen.rows or next((found for found in screen.present if isinstance(found, TablePane)), None)
     if pane is None:
         app.say("this view has no table to export", "warn")
         return

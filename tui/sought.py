@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
 def find(screen: ViewScreen, sources: Collection[str]) -> None:
     """On the first of its rows in the first table that has any, with as many of the others as there is room for."""
-    for slot in screen.slots:
-        pane = slot.pane
-        if not isinstance(pane, TablePane) or pane.has_class("away"):
+    for pane in screen.present:
+        if not isinstance(pane, TablePane):
             continue
         every = pane.table.rows if pane.table else ()
         wanted = {row.key for row in every if row.fields.get("source", "") in sources}

@@ -230,16 +230,21 @@ async def test_a_logbook_is_written_field_by_field(profile: Profile, tmp_path: P
         await until(pilot, lambda: it().over, "closed")
 
 
+async def begin_window(hand: Hand, of: str, title: str, how_long: str) -> None:
+    """Of an hour; `how_long` is what is asked for it."""
+    hand.app.view("records")
+    await hand.row(of, "kinds")
+    await hand.answer(title, "what is being done")
+    await hand.answer("1h", how_long)
+
+
 async def test_a_window_silences_and_closes_with_a_reason_and_a_forgotten_one_is_loud(profile: Profile) -> None:
     stand = Stand(values=dict(TROUBLED))
     app = stand.app()
     async with app.run_test(size=(120, 40)) as pilot:
         hand = Hand(pilot, app)
         await live(pilot, app)
-        app.view("records")
-        await hand.row("planned", "kinds")
-        await hand.answer("new disks", "what is being done")
-        await hand.answer("1h", "for how long? 2h at most")
+        await begin_window(hand, "planned", "new disks", "for how long? 2h at most")
         await until(pilot, lambda: not app.lookout.latest.alerts.loud, "nobody is told")
         await hand.sees("window-", "left, Enter: longer")
         stand.clock.at += 5400
@@ -266,10 +271,7 @@ async def test_no_silence_is_left_behind_by_a_window(profile: Profile) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         hand = Hand(pilot, app)
         await live(pilot, app)
-        app.view("records")
-        await hand.row("planned", "kinds")
-        await hand.answer("new disks", "what is being done")
-        await hand.answer("1h", "for how long? 2h at most")
+        await begin_window(hand, "planned", "new disks", "for how long? 2h at most")
         await hand.sees("window-", "left, Enter: longer")
         first = [one.id for one in app.lookout.silences()]
         # longer, and that cannot be written
@@ -299,10 +301,7 @@ async def test_a_window_is_closed_by_the_smoke_test_that_passes_and_not_by_one_t
     async with app.run_test(size=(80, 24)) as pilot:
         hand = Hand(pilot, app)
         await live(pilot, app)
-        app.view("records")
-        await hand.row("patches", "kinds")
-        await hand.answer("new kernel", "what is being done")
-        await hand.answer("1h", "for how long?")
+        await begin_window(hand, "patches", "new kernel", "for how long?")
         await until(pilot, lambda: not app.lookout.latest.alerts.loud, "nobody is told")
         await hand.sees("✖ something does not hold", "API: failing fails: 2 (== 0)")
         it = lambda: window(hand.events("window"))  # noqa: E731

@@ -173,10 +173,14 @@ class ViewScreen(Screen[None]):
     def on_mount(self) -> None:
         self.take_focus()
 
+    @property
+    def present(self) -> list[Pane]:
+        """The panes of this page that this profile has something for."""
+        return [slot.pane for slot in self.slots if not {"away", "absent"} & slot.pane.classes]
+
     def take_focus(self) -> None:
         """The first table that is shown has the focus, else the first pane."""
-        panes = [slot.pane for slot in self.slots if not {"away", "absent"} & slot.pane.classes]
-        first = next((pane for pane in panes if isinstance(pane, TablePane)), panes[0] if panes else None)
+        first = next((pane for pane in self.present if isinstance(pane, TablePane)), next(iter(self.present), None))
         if first:
             self.set_focus(first)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from types import MappingProxyType
 
-from services.actions.effects.by_function import ByFunction
 from services.actions.effects.flag.preview import look_up, name_pattern, snapshot
+from services.actions.effects.on_queue import OnQueue
 from services.actions.effects.rows.effect import SINCE
 from services.actions.environment import Asks
 from services.actions.found import Found
@@ -15,7 +15,7 @@ from services.actions.functions import filled, literal, name, one_line, reason, 
 from services.actions.plan import Request
 from services.actions.site import Site
 from services.errors import ConfigError
-from services.profile import FlagAction, Profile, QueueSource, mapping_of
+from services.profile import FlagAction, Profile, mapping_of
 from services.queues.expressions import plain
 from services.queues.mapping import Flags
 
@@ -31,13 +31,10 @@ _VARIABLES = MappingProxyType(
 )
 
 
-class Flag(ByFunction):
+class Flag(OnQueue):
     def __init__(self, profile: Profile, action_id: str, action: FlagAction) -> None:
-        queue = profile.sources[action.queue]
-        assert isinstance(queue, QueueSource)  # or the profile would not have been valid
-        super().__init__(profile, action_id, queue.database)
+        super().__init__(profile, action_id, action.queue)
         self.action = action
-        self._queue = queue
 
     @cached_property
     def flags(self) -> Flags:

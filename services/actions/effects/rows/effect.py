@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from types import MappingProxyType
 
-from services.actions.effects.by_function import ByFunction
+from services.actions.effects.on_queue import OnQueue
 from services.actions.effects.rows.preview import look_up
 from services.actions.effects.rows.scope import Scope, seen_columns
 from services.actions.environment import Asks
@@ -14,20 +14,17 @@ from services.actions.found import Found
 from services.actions.functions import WRITE, filled, literal, name, one_line, reason, template
 from services.actions.plan import Request
 from services.actions.site import Site
-from services.profile import Profile, QueueSource, RowsAction
+from services.profile import Profile, RowsAction
 from services.queues.expressions import plain
 
 SINCE = "(to_timestamp(%(since)s::float8) - interval '1 millisecond')"  # a float8 of unix seconds is not exact
 _VARIABLES = MappingProxyType({"ids": "wd_locked.ids", "actor": "wd_actor", "reason": "wd_reason"})
 
 
-class Rows(ByFunction):
+class Rows(OnQueue):
     def __init__(self, profile: Profile, action_id: str, action: RowsAction) -> None:
-        queue = profile.sources[action.queue]
-        assert isinstance(queue, QueueSource)  # or the profile would not have been valid
-        super().__init__(profile, action_id, queue.database)
+        super().__init__(profile, action_id, action.queue)
         self.action = action
-        self._queue = queue
 
     @cached_property
     def scope(self) -> Scope:
